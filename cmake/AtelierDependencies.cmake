@@ -1,0 +1,33 @@
+# One interface target per need, so that each folder links only what it uses.
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+
+pkg_check_modules(VIPS REQUIRED IMPORTED_TARGET vips)
+add_library(atelier_media_deps INTERFACE)
+target_link_libraries(atelier_media_deps INTERFACE PkgConfig::VIPS)
+
+find_package(nlohmann_json REQUIRED)
+find_package(OpenSSL REQUIRED)
+find_package(ZLIB REQUIRED)
+find_library(ATELIER_HTTPLIB cpp-httplib REQUIRED)
+add_library(atelier_weights_deps INTERFACE)
+target_link_libraries(atelier_weights_deps INTERFACE nlohmann_json::nlohmann_json ${ATELIER_HTTPLIB} OpenSSL::SSL
+                                                     OpenSSL::Crypto ZLIB::ZLIB Threads::Threads)
+
+find_package(CLI11 REQUIRED)
+add_library(atelier_cli_deps INTERFACE)
+target_link_libraries(atelier_cli_deps INTERFACE CLI11::CLI11 nlohmann_json::nlohmann_json Threads::Threads)
+
+# LibTorch by hand: its own CMake package pulls in far more than the CPU library needs.
+find_path(ATELIER_TORCH_INCLUDE torch/torch.h PATH_SUFFIXES torch/csrc/api/include REQUIRED)
+find_library(ATELIER_TORCH_CPU torch_cpu REQUIRED)
+find_library(ATELIER_TORCH torch REQUIRED)
+find_library(ATELIER_C10 c10 REQUIRED)
+find_package(OpenMP REQUIRED)
+add_library(atelier_torch INTERFACE)
+target_include_directories(atelier_torch SYSTEM INTERFACE ${ATELIER_TORCH_INCLUDE})
+target_link_libraries(atelier_torch INTERFACE ${ATELIER_TORCH} ${ATELIER_TORCH_CPU} ${ATELIER_C10} OpenMP::OpenMP_CXX)
+
+find_library(ATELIER_DNNL dnnl REQUIRED)
+add_library(atelier_onednn INTERFACE)
+target_link_libraries(atelier_onednn INTERFACE ${ATELIER_DNNL} OpenMP::OpenMP_CXX)

@@ -1,0 +1,27 @@
+# Compiles every file of models/ that the manifest names into the library, by the assembler's
+# .incbin: no copy in the compiler's memory, and the data stays out of the page cache until used.
+function(atelier_embed_models target folder)
+  file(GLOB files CONFIGURE_DEPENDS ${folder}/*.safetensors ${folder}/manifest.json)
+  list(SORT files)
+  set(assembly ".section .rodata\n")
+  set(declarations "")
+  set(rows "")
+  set(index 0)
+  foreach(file IN LISTS files)
+    get_filename_component(name ${file} NAME)
+    string(APPEND assembly
+           ".balign 64\n.global atelier_embedded_${index}\natelier_embedded_${index}:\n.incbin \"${file}\"\n"
+           ".global atelier_embedded_${index}_end\natelier_embedded_${index}_end:\n.byte 0\n")
+    string(APPEND declarations "extern const std::byte atelier_embedded_${index}[], atelier_embedded_${index}_end[];\n")
+    string(APPEND rows "    {\"${name}\", atelier_embedded_${index}, atelier_embedded_${index}_end},\n")
+    math(EXPR index "${index}+1")
+  endforeach()
+  string(APPEND assembly ".section .note.GNU-stack,\"\",%progbits\n")
+  set(generated ${CMAKE_CURRENT_BINARY_DIR}/embedded)
+  file(CONFIGURE OUTPUT ${generated}/data.S CONTENT "${assembly}" @ONLY)
+  file(CONFIGURE OUTPUT ${generated}/embedded_files.inc CONTENT "${declarations}" @ONLY)
+  file(CONFIGURE OUTPUT ${generated}/embedded_rows.inc CONTENT "${rows}" @ONLY)
+  set_source_files_properties(${generated}/data.S PROPERTIES OBJECT_DEPENDS "${files}")
+  target_sources(${target} PRIVATE ${generated}/data.S)
+  target_include_directories(${target} PRIVATE ${generated})
+endfunction()

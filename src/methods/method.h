@@ -1,0 +1,63 @@
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "atelier/progress.h"
+#include "methods/options.h"
+#include "tensor/tensor.h"
+
+namespace atelier {
+
+/// A style picture, its share, and where it applies.
+struct Style {
+  Tensor picture;      ///< [1, 3, h, w]
+  double weight = 1;   ///< relative to the other styles of the same region, > 0
+  Tensor mask;         ///< [1, 1, H, W] in [0, 1] at the content's size; undefined: everywhere
+};
+
+/// What every method receives. Reading, resizing, colour profiles and colour control that
+/// acts on the style happened before.
+struct Inputs {
+  Tensor content;             ///< [1, 3, H, W]
+  std::vector<Style> styles;  ///< at least one, unless the method's model holds the style
+  double strength = 50;       ///< 0 (the photo) … 100 (all style); 50 is the method's default
+  std::uint64_t seed = 0;
+  std::string encoder = "compact";  ///< "compact", "vgg16", "vgg19" or a model file
+  std::string precision = "auto";   ///< "auto", "fp32", "bf16"
+  std::filesystem::path checkpoint;  ///< where to keep and find an unfinished run; empty: nowhere
+  bool keep_best_on_stop = false;    ///< when asked to stop: return the best so far, do not throw
+};
+
+/// A style-transfer method: tensors in, one tensor out, same size as the content, in [0, 1].
+/// No file but the checkpoint, no printing. When `on_progress` returns false it ends within a
+/// step: with the picture so far if keep_best_on_stop, else by Error (kStopped).
+class Method {
+ public:
+  virtual ~Method() = default;
+  virtual Tensor run(const Inputs& inputs, const OnProgress& on_progress) = 0;
+  /// Peak bytes that run() will need beside the inputs; 0 when it needs little.
+  virtual std::size_t memory_forecast(const Inputs&) const { return 0; }
+};
+
+/// A method's row in the catalogue, read by the command line (help), the server (JSON) and
+/// the studio (form): a method is described exactly once.
+struct MethodInfo {
+  std::string_view name;      ///< "gatys", as typed
+  std::string_view family;    ///< folder below src/methods
+  std::string_view citation;  ///< paper
+  std::string_view summary;   ///< one line of help
+  std::vector<Option> options;
+  std::unique_ptr<Method> (*make)(const Values&);
+};
+
+/// All methods, in the order of methods.def.
+const std::vector<MethodInfo>& all_methods();
+
+/// @throws Error naming the nearest method when `name` is unknown.
+const MethodInfo& find_method(std::string_view name);
+
+}  // namespace atelier
