@@ -2,7 +2,7 @@
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
 
-pkg_check_modules(VIPS REQUIRED IMPORTED_TARGET vips)
+pkg_check_modules(VIPS REQUIRED IMPORTED_TARGET vips-cpp)
 add_library(atelier_media_deps INTERFACE)
 target_link_libraries(atelier_media_deps INTERFACE PkgConfig::VIPS)
 

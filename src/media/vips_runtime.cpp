@@ -1,0 +1,40 @@
+#include "media/vips_runtime.h"
+
+#include <vips/vips.h>
+
+#include <algorithm>
+#include <initializer_list>
+#include <mutex>
+
+#include "atelier/error.h"
+
+namespace atelier {
+namespace {
+
+void ignore_log(const char*, GLogLevelFlags, const char*, void*) {}
+
+void initialise() {
+  if (VIPS_INIT("atelier") != 0) throw Error("the picture library libvips does not start; reinstall libvips42", ErrorKind::kFailure);
+  g_log_set_handler("VIPS", static_cast<GLogLevelFlags>(G_LOG_LEVEL_MASK | G_LOG_FLAG_RECURSION), ignore_log, nullptr);
+  vips_block_untrusted_set(TRUE);
+  vips_operation_block_set("VipsForeignLoad", TRUE);
+  for (const char* loader : {"VipsForeignLoadJpeg", "VipsForeignLoadPng", "VipsForeignLoadWebp", "VipsForeignLoadTiff",
+                             "VipsForeignLoadHeif"})
+    vips_operation_block_set(loader, FALSE);
+  vips_cache_set_max(0);
+  vips_concurrency_set(std::min(vips_concurrency_get(), 4));
+}
+
+}  // namespace
+
+void start_vips() {
+  static std::once_flag once;
+  std::call_once(once, initialise);
+}
+
+std::string first_line(const std::string& text) {
+  const auto begin = text.find_first_not_of(" \n");
+  return begin == std::string::npos ? std::string() : text.substr(begin, text.find('\n', begin) - begin);
+}
+
+}  // namespace atelier
