@@ -38,7 +38,9 @@ std::string advice(int code) {
 /// rename would destroy (folders, devices).
 fs::path checked_target(const fs::path& target) {
   std::error_code error;
-  const fs::path real = fs::is_symlink(target, error) ? fs::weakly_canonical(target, error) : target;
+  const bool link = fs::is_symlink(target, error);
+  error.clear();  // a file that does not exist yet is not an error
+  const fs::path real = link ? fs::weakly_canonical(target, error) : target;
   if (error || real.empty()) fail(target, error ? error.value() : ENOENT);
   const auto kind = fs::status(real, error).type();
   if (kind == fs::file_type::directory || !real.has_filename())
