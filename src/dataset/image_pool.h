@@ -1,0 +1,46 @@
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "tensor/tensor.h"
+
+namespace atelier {
+
+/// All pictures of some folders, decoded once and kept as bytes, for drawing training crops.
+class ImagePool {
+ public:
+  /// Reads every picture below `folders` (longer side at most `max_side`). Broken files are
+  /// skipped and counted; `on_progress` (may be empty) gets the number read so far.
+  /// @throws Error when a folder holds no readable picture.
+  ImagePool(const std::vector<std::filesystem::path>& folders, int max_side,
+            const std::function<void(std::size_t)>& on_progress = {});
+
+  std::size_t size() const { return pictures_.size(); }
+  std::size_t skipped() const { return skipped_; }
+  /// [3, H, W], bytes.
+  const Tensor& picture(std::size_t index) const { return pictures_.at(index); }
+
+ private:
+  std::vector<Tensor> pictures_;
+  std::size_t skipped_ = 0;
+};
+
+/// How crops are varied. Probabilities are per crop.
+struct Augmentation {
+  double smallest_scale = 0.6;  ///< crop side on the picture, relative to the crop, smallest
+  double largest_scale = 2.5;   ///< ... and largest (then shrunk with antialiasing)
+  double colour = 0.5;          ///< gain and gamma per channel
+  double grey = 0.05;           ///< colours dropped
+  double noise = 0.2;           ///< Gaussian noise, deviation up to 0.15
+  double blend = 0.15;          ///< mixed with another crop
+};
+
+/// `count` crops [count, 3, side, side] in [0, 1], float, alternating between the pools so
+/// that each contributes equally. The same `seed` gives the same crops.
+Tensor draw_crops(const std::vector<const ImagePool*>& pools, std::int64_t count, std::int64_t side,
+                  const Augmentation& augmentation, std::uint64_t seed);
+
+}  // namespace atelier

@@ -1,0 +1,38 @@
+#pragma once
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tensor/tensor.h"
+#include "weights/weight_set.h"
+
+namespace atelier {
+
+/// Adam (Kingma & Ba 2015) over named parameters, with an exponential moving average of the
+/// weights (Polyak & Juditsky 1992) and norm clipping (Pascanu et al. 2013). Its whole state goes
+/// into and comes from a checkpoint.
+class AdamAverage {
+ public:
+  /// The tensors are updated in place and must require gradients.
+  explicit AdamAverage(std::vector<std::pair<std::string, Tensor>> parameters);
+
+  /// One update from the parameters' .grad(), which is then cleared. A gradient that is not
+  /// finite is discarded. @return whether the update was made.
+  bool step(double learning_rate, double clip_norm = 1.0);
+
+  /// The averaged value of a parameter.
+  const Tensor& average(std::size_t index) const { return average_[index]; }
+  const std::vector<std::pair<std::string, Tensor>>& parameters() const { return parameters_; }
+
+  /// Parameters, moments and averages as "parameter/NAME", "first/NAME", "second/NAME", "average/NAME".
+  std::vector<std::pair<std::string, Tensor>> state() const;
+  /// @throws Error when `saved` does not hold exactly this optimiser's tensors and shapes.
+  void restore(const WeightSet& saved);
+
+ private:
+  std::vector<std::pair<std::string, Tensor>> parameters_;
+  std::vector<Tensor> first_, second_, average_;
+  std::int64_t updates_ = 0;
+};
+
+}  // namespace atelier

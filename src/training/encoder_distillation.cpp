@@ -1,0 +1,306 @@
+#include "training/encoder_distillation.h"
+
+#include <torch/torch.h>
+
+#include <chrono>
+#include <nlohmann/json.hpp>
+
+#include "atelier/error.h"
+#include "tensor/weight_tensor.h"
+#include "training/adam_average.h"
+#include "weights/model_file.h"
+#include "weights/safetensors.h"
+
+namespace atelier {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::int64_t kWarmUp = 300;         // steps over which the rate rises
+constexpr std::int64_t kStatisticBatches = 24;  // batches for the teachers' deviations
+constexpr std::uint64_t kStatisticSeed = 0x5eed0000;
+
+std::uint64_t batch_seed(std::uint64_t seed, std::int64_t step) {
+  return seed * 1'000'003ULL + static_cast<std::uint64_t>(step);
+}
+
+ConvChain random_chain(const CompactShape& shape, std::uint64_t seed) {
+  torch::manual_seed(seed);
+  ConvChain chain;
+  // Centred, unit-scale input; the padding value 0 is then mid-grey.
+  chain.input_weight = torch::eye(3).reshape({3, 3, 1, 1}) * 4;
+  chain.input_bias = torch::full({3}, -2.0);
+  std::int64_t in = 3;
+  for (std::size_t block = 0; block < shape.depths.size(); ++block)
+    for (int index = 0; index < shape.depths[block]; ++index) {
+      const std::int64_t out = shape.widths[block];
+      const auto name = "conv" + std::to_string(block + 1) + "_" + std::to_string(index + 1);
+      const auto weight = torch::randn({out, in, 3, 3}) * std::sqrt(2.0 / (9.0 * static_cast<double>(in)));
+      chain.layers.push_back({name, block > 0 && index == 0, weight, torch::zeros({out})});
+      in = out;
+    }
+  return chain;
+}
+
+/// Feature vectors at a grid of at most 32 × 32 positions per picture, one per row: [P, C], float.
+/// Shallow taps have far more positions than their few channels need.
+Tensor sampled_rows(const Tensor& features, std::int64_t offset) {
+  const auto every = std::max<std::int64_t>(1, features.size(2) / 32);
+  const auto from = offset % every;
+  const auto sparse = features.slice(2, from, features.size(2), every).slice(3, from, features.size(3), every);
+  return sparse.permute({0, 2, 3, 1}).reshape({-1, features.size(1)}).to(torch::kFloat);
+}
+
+/// Per tap and group: 1 / deviation of each teacher channel (0 for dead ones) and its weight in the loss.
+struct Standard {
+  Tensor inverse_deviation;  ///< [C]
+  Tensor importance;         ///< [C], mean 1
+};
+using Standards = std::vector<std::vector<Standard>>;
+
+/// Large channels decide a Gram matrix, small ones the detail: the square root weighs between the two.
+Standard standard_from(const Tensor& variance) {
+  const auto deviation = variance.clamp_min(0).sqrt();
+  const auto alive = deviation > 1e-3 * deviation.max();
+  const auto importance = torch::where(alive, deviation.sqrt(), torch::zeros_like(deviation));
+  return {torch::where(alive, 1 / deviation, torch::zeros_like(deviation)), importance / importance.mean()};
+}
+
+class Distillation {
+ public:
+  explicit Distillation(const EncoderTrainingOptions& options)
+      : options_(options),
+        photos_(options.photos, 512),
+        paintings_(options.paintings, 512),
+        teacher_(DistillationTeacher::read(options.teacher_front, options.teacher_deep)),
+        student_(random_chain(options.shape, options.seed)) {
+    compute_ = options.bf16 ? torch::kBFloat16 : torch::kFloat;
+    prepare();
+    auto parameters = student_.parameters();
+    for (std::size_t t = 0; t < maps_.size(); ++t)
+      for (std::size_t g = 0; g < maps_[t].size(); ++g)
+        parameters.emplace_back("map/" + compact_taps()[t] + "/" + std::to_string(g), maps_[t][g]);
+    for (auto& [name, tensor] : parameters) tensor.requires_grad_(true);
+    optimiser_ = std::make_unique<AdamAverage>(std::move(parameters));
+    if (options.resume) restore();
+  }
+
+  std::int64_t next_step() const { return step_; }
+  std::size_t skipped() const { return photos_.skipped() + paintings_.skipped(); }
+
+  EncoderTrainingProgress train_step() {
+    EncoderTrainingProgress progress;
+    const auto crops = draw(batch_seed(options_.seed, step_));
+    const auto targets = target_rows(crops, step_);
+    const auto features = feature_rows(crops, step_);
+    Tensor loss = torch::zeros({});
+    for (std::size_t t = 0; t < features.size(); ++t) loss = loss + tap_loss(t, features[t], targets[t], progress);
+    loss.backward();
+    const double rate = learning_rate(step_);
+    if (!optimiser_->step(rate)) progress.note = "step " + std::to_string(step_) + " had no finite gradient and was left out";
+    ++step_;
+    progress.step = step_;
+    progress.steps = options_.steps;
+    progress.loss = loss.item<double>();
+    progress.learning_rate = rate;
+    return progress;
+  }
+
+  void save() const {
+    auto weights = to_weight_set(optimiser_->state());
+    weights.metadata["step"] = std::to_string(step_);
+    weights.metadata["settings"] = settings();
+    write_safetensors(checkpoint_path(), weights);
+    write_safetensors(options_.output, exported());
+  }
+
+ private:
+  Tensor draw(std::uint64_t seed) const {
+    return draw_crops({&photos_, &paintings_}, options_.batch, options_.crop, {}, seed);
+  }
+
+  std::vector<std::vector<Tensor>> target_rows(const Tensor& crops, std::int64_t offset) const {
+    torch::NoGradGuard no_grad;
+    auto targets = teacher_.targets(crops, compact_taps(), compute_);
+    for (auto& groups : targets)
+      for (auto& group : groups) group = sampled_rows(group, offset);
+    return targets;
+  }
+
+  std::vector<Tensor> feature_rows(const Tensor& crops, std::int64_t offset) const {
+    auto features = chain_features(student_, crops, compact_taps(), Pooling::kMax, compute_);
+    for (auto& feature : features) feature = sampled_rows(feature, offset);
+    return features;
+  }
+
+  /// The teachers' deviations, and maps that start as the ridge regression from the random features.
+  void prepare() {
+    torch::NoGradGuard no_grad;
+    std::vector<std::vector<Tensor>> features;
+    std::vector<std::vector<std::vector<Tensor>>> targets;
+    for (std::int64_t i = 0; i < kStatisticBatches; ++i) {
+      const auto crops = draw(batch_seed(kStatisticSeed, i));
+      features.push_back(feature_rows(crops, i));
+      targets.push_back(target_rows(crops, i));
+    }
+    for (std::size_t t = 0; t < compact_taps().size(); ++t) {
+      std::vector<Tensor> rows;
+      for (const auto& batch : features) rows.push_back(batch[t]);
+      const auto x = torch::cat(rows).to(torch::kDouble);
+      auto normal = x.t().matmul(x);
+      normal.diagonal().add_(1e-4 * normal.diagonal().mean());
+      auto& standards = standards_.emplace_back();
+      auto& maps = maps_.emplace_back();
+      for (std::size_t g = 0; g < targets[0][t].size(); ++g) {
+        std::vector<Tensor> wanted;
+        for (const auto& batch : targets) wanted.push_back(batch[t][g]);
+        const auto y = torch::cat(wanted).to(torch::kDouble);
+        standards.push_back(standard_from(y.var(0, false).to(torch::kFloat)));
+        const auto scaled = y * standards.back().inverse_deviation.to(torch::kDouble);
+        maps.push_back(torch::linalg_solve(normal, x.t().matmul(scaled), true).to(torch::kFloat).contiguous());
+      }
+    }
+  }
+
+  Tensor tap_loss(std::size_t t, const Tensor& features, const std::vector<Tensor>& targets,
+                  EncoderTrainingProgress& progress) const {
+    Tensor total = torch::zeros({});
+    double unexplained = 0;
+    for (std::size_t g = 0; g < targets.size(); ++g) {
+      const auto& standard = standards_[t][g];
+      const auto error = (features.matmul(maps_[t][g]) - targets[g] * standard.inverse_deviation).square().mean(0);
+      total = total + (error * standard.importance).mean() / static_cast<double>(targets.size());
+      unexplained += error.mean().item<double>() / static_cast<double>(targets.size());
+    }
+    progress.unexplained[compact_taps()[t]] = unexplained;
+    return total + options_.decorrelation * correlation_penalty(features);
+  }
+
+  /// Mean squared correlation between different channels: keeps the spectrum of the features full.
+  static Tensor correlation_penalty(const Tensor& rows) {
+    const auto centred = rows - rows.mean(0, true);
+    const auto unit = centred / (centred.square().sum(0, true) + 1e-6).sqrt();
+    const auto correlation = unit.t().matmul(unit);
+    const auto channels = correlation.size(0);
+    return (correlation.square().sum() - correlation.diagonal().square().sum()) /
+           static_cast<double>(channels * (channels - 1));
+  }
+
+  double learning_rate(std::int64_t step) const {
+    const double warm = std::min(1.0, static_cast<double>(step + 1) / static_cast<double>(kWarmUp));
+    const double tail = options_.decay_share * static_cast<double>(options_.steps);
+    const double left = static_cast<double>(options_.steps - step);
+    return options_.learning_rate * std::min({warm, left / std::max(tail, 1.0), 1.0});
+  }
+
+  std::filesystem::path checkpoint_path() const { return options_.output.string() + ".checkpoint"; }
+
+  /// What must agree for a checkpoint to be continued; the number of steps may be changed.
+  std::string settings() const {
+    return nlohmann::json{{"batch", options_.batch},
+                          {"crop", options_.crop},
+                          {"decorrelation", options_.decorrelation},
+                          {"seed", options_.seed},
+                          {"learning_rate", options_.learning_rate},
+                          {"bf16", options_.bf16},
+                          {"depths", options_.shape.depths},
+                          {"widths", options_.shape.widths},
+                          {"pictures", {photos_.size(), paintings_.size()}}}
+        .dump();
+  }
+
+  void restore() {
+    const auto saved = read_safetensors(checkpoint_path());
+    const auto kept = saved.metadata.find("settings");
+    require(kept != saved.metadata.end() && kept->second == settings(),
+            checkpoint_path().string() + " was made with other settings or data; repeat them, or start without --resume");
+    optimiser_->restore(saved);
+    step_ = std::stoll(saved.metadata.at("step"));
+  }
+
+  WeightSet exported() const {
+    ConvChain averaged = student_;
+    std::size_t index = 0;
+    for (auto& layer : averaged.layers) {
+      layer.weight = optimiser_->average(index++);
+      layer.bias = optimiser_->average(index++);
+    }
+    auto weights = write_chain(averaged, true);
+    weights.metadata["training"] = settings();
+    weights.metadata["steps"] = std::to_string(step_);
+    return weights;
+  }
+
+  EncoderTrainingOptions options_;
+  ImagePool photos_, paintings_;
+  DistillationTeacher teacher_;
+  ConvChain student_;
+  torch::ScalarType compute_ = torch::kFloat;
+  Standards standards_;
+  std::vector<std::vector<Tensor>> maps_;
+  std::unique_ptr<AdamAverage> optimiser_;
+  std::int64_t step_ = 0;
+};
+
+}  // namespace
+
+const std::vector<std::string>& compact_taps() {
+  static const std::vector<std::string> taps = {"relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu4_2", "relu5_1"};
+  return taps;
+}
+
+DistillationTeacher DistillationTeacher::read(const std::filesystem::path& front_file,
+                                              const std::filesystem::path& deep_file) {
+  DistillationTeacher teacher;
+  teacher.front = read_chain(read_weights(front_file), InputConvention::kCaffe);
+  teacher.front.padding = Padding::kReflection;
+  const auto deep = read_weights(deep_file);
+  teacher.deep = read_chain(deep, InputConvention::kStored);
+  teacher.deep.padding = Padding::kReflection;
+  for (const auto& layer : teacher.deep.layers) {
+    const auto aux = "conv" + layer.name.substr(4, 1) + layer.name.substr(6) + "_aux";
+    if (deep.tensors.contains(aux + ".weight"))
+      teacher.widened[layer.name] = {to_float_tensor(deep, aux + ".weight"), to_float_tensor(deep, aux + ".bias")};
+  }
+  return teacher;
+}
+
+std::vector<std::vector<Tensor>> DistillationTeacher::targets(const Tensor& pictures, const std::vector<std::string>& taps,
+                                                              torch::ScalarType compute) const {
+  std::vector<std::string> exact;
+  for (const auto& tap : taps)
+    if (tap <= "relu3_1") exact.push_back(tap);
+  const auto fronts = chain_features(front, pictures, exact, Pooling::kMax, compute);
+  const auto deeps = chain_features(deep, pictures, taps, Pooling::kMax, compute);
+  std::vector<std::vector<Tensor>> groups(taps.size());
+  for (std::size_t t = 0; t < taps.size(); ++t) {
+    groups[t].push_back(deeps[t].to(torch::kFloat));
+    const auto position = std::find(exact.begin(), exact.end(), taps[t]);
+    const auto wide = widened.find("conv" + taps[t].substr(4));
+    if (position != exact.end())
+      groups[t].push_back(fronts[static_cast<std::size_t>(position - exact.begin())].to(torch::kFloat));
+    else if (wide != widened.end())
+      groups[t].push_back(torch::relu(torch::conv2d(groups[t][0], wide->second.first, wide->second.second)));
+  }
+  return groups;
+}
+
+void train_encoder(const EncoderTrainingOptions& options,
+                   const std::function<bool(const EncoderTrainingProgress&)>& on_progress) {
+  require(options.steps > 0 && options.batch > 1 && options.crop >= 32 && options.crop % 16 == 0,
+          "train encoder: steps must be positive, the batch at least 2 and the crop a multiple of 16 from 32 on");
+  Distillation run(options);
+  auto since = Clock::now();
+  std::int64_t timed = 0;
+  bool wanted = true;
+  while (wanted && run.next_step() < options.steps) {
+    auto progress = run.train_step();
+    ++timed;
+    progress.seconds_per_step = std::chrono::duration<double>(Clock::now() - since).count() / static_cast<double>(timed);
+    if (run.skipped() > 0 && timed == 1) progress.note = std::to_string(run.skipped()) + " broken pictures were skipped";
+    wanted = on_progress(progress);
+    if (progress.step % options.save_every == 0 || progress.step == options.steps || !wanted) run.save();
+  }
+}
+
+}  // namespace atelier
