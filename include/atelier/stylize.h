@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "atelier/option.h"
 #include "atelier/progress.h"
 
 namespace atelier {
@@ -17,7 +18,7 @@ struct StyleRequest {
 
 /// One picture to make. Strings are as typed; everything is checked before work starts.
 struct Request {
-  std::string content;               ///< the photo
+  std::string content;               ///< the photo, a picture file
   std::vector<StyleRequest> styles;  ///< at least one
   std::string output;                ///< file to write; the extension gives the format
   std::string method = "auto";
@@ -37,16 +38,44 @@ struct Request {
   bool strip = false;            ///< drop the photo's metadata
   bool source_profile = false;   ///< write in the photo's own colour profile
   std::uint64_t max_pixels = 400'000'000;  ///< refuse larger inputs before decoding
+  int threads = 0;               ///< 0: all cores
 };
+
+/// The settings of a Request that every method shares, as options: "strength", "size", ...
+/// The command line's help, the server's JSON and the studio's form are made from this list.
+const std::vector<Option>& request_options();
+
+/// Sets members of `request` from options as typed, checked against request_options().
+/// @throws Error for an unknown name, or a value that does not parse or is out of range.
+void apply_options(Request& request, const std::map<std::string, std::string>& given);
+
+/// The method that `request` leads to: a name of the catalogue, never "auto".
+std::string chosen_method(const Request& request);
+
+/// Checks what several photos share: settings, method and its options, styles and masks.
+/// @throws Error naming the first fault.
+void check_settings(const Request& request);
+
+/// Checks everything that can be checked without decoding a picture: check_settings(), the photo,
+/// the output's folder and format. stylize() does this first.
+/// @throws Error naming the first fault.
+void check_request(const Request& request);
 
 /// Photo and style in, picture out: reads, stylises and writes `request.output`.
 /// @throws Error; the output is then untouched.
 void stylize(const Request& request, const OnProgress& on_progress = {});
 
-/// The request as JSON: the recipe kept in the output's metadata.
+/// The request as JSON: the recipe kept in the output's metadata. It names the version, every
+/// setting, and the sha256 of the photo, styles, masks and model.
+/// @throws Error when one of them cannot be read.
 std::string to_recipe(const Request& request);
 
 /// The inverse of to_recipe(). @throws Error when `json` is not a recipe of this program.
 Request from_recipe(const std::string& json);
+
+/// What differs now from when the recipe was written: one line for each input or model whose
+/// sha256 changed or that is missing. Empty when a repetition gives the same picture.
+/// @throws Error when `json` is not a recipe of this program.
+std::vector<std::string> recipe_differences(const std::string& json);
 
 }  // namespace atelier

@@ -11,13 +11,6 @@
 namespace atelier {
 namespace {
 
-/// The shortest text that reads back as `value`.
-std::string as_typed(double value) {
-  char text[32];
-  const auto end = std::to_chars(text, text + sizeof text, value).ptr;
-  return std::string(text, end);
-}
-
 template <typename T>
 std::optional<T> parse(const std::string& text) {
   T value{};
@@ -77,6 +70,11 @@ const Option& find_option(const std::vector<Option>& options, const std::string&
 }
 
 }  // namespace
+
+std::string as_typed(double value) {
+  char text[32];
+  return std::string(text, std::to_chars(text, text + sizeof text, value).ptr);
+}
 
 Option Option::number(std::string name, std::string help, double default_value, double lowest, double highest) {
   return {std::move(name), std::move(help), Kind::kNumber, as_typed(default_value), lowest, highest, {}};

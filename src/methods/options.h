@@ -7,6 +7,9 @@
 
 namespace atelier {
 
+/// The shortest text that reads back as `value`.
+std::string as_typed(double value);
+
 /// Values for a list of options: checked, defaults filled in.
 class Values {
  public:

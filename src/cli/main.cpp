@@ -1,0 +1,86 @@
+#include <algorithm>
+#include <exception>
+#include <new>
+
+#include "atelier/error.h"
+#include "atelier/version.h"
+#include "cli/command.h"
+#include "cli/interrupt.h"
+#include "cli/parse.h"
+#include "cli/terminal.h"
+#include "core/nearest_name.h"
+
+namespace atelier::cli {
+namespace {
+
+constexpr int kExitFailure = 1;
+constexpr int kExitBadRequest = 2;
+constexpr int kExitStopped = 130;
+
+const Command kCommands[] = {
+    {"stylize", "paint a photo in the manner of a picture", describe_stylize},
+    {"rerun", "repeat what made a picture, from the recipe inside it", describe_rerun},
+    {"methods", "list the methods and their options", describe_methods},
+    {"models", "list, import, fetch and verify models", describe_models},
+    {"doctor", "say what this machine computes with, and what to improve", describe_doctor},
+    {"version", "print the version", describe_version},
+};
+
+std::string overview() {
+  std::string text = "Atelier " + std::string(version()) + ": paints photos in the manner of pictures\n\n"
+                     "Usage: atelier COMMAND [ARGUMENT]...\n\nCommands:\n";
+  for (const auto& command : kCommands) text += "  " + padded(command.name, 8) + command.summary + "\n";
+  return text + "\nExample: atelier stylize photo.jpg --style painting.jpg -o picture.png\n"
+                "`atelier COMMAND --help` explains a command.\n";
+}
+
+const Command& find_command(const std::string& name) {
+  std::vector<std::string> names;
+  for (const auto& command : kCommands) {
+    if (command.name == name) return command;
+    names.push_back(command.name);
+  }
+  throw Error("there is no command \"" + name + "\"; " + did_you_mean(name, names, "atelier --help"));
+}
+
+int run(Arguments arguments) {
+  require(!arguments.empty(), "no command was given; see `atelier --help`");
+  if (arguments[0] == "help" && arguments.size() > 1) arguments = {arguments[1], "--help"};
+  if (arguments[0] == "--help" || arguments[0] == "-h" || arguments[0] == "help") {
+    say(overview());
+    return 0;
+  }
+  if (arguments[0] == "--version" || arguments[0] == "-V") arguments[0] = "version";
+  return run_command(find_command(arguments[0]), {arguments.begin() + 1, arguments.end()});
+}
+
+int exit_status(ErrorKind kind) {
+  switch (kind) {
+    case ErrorKind::kBadRequest: return kExitBadRequest;
+    case ErrorKind::kStopped: return kExitStopped;
+    case ErrorKind::kFailure: return kExitFailure;
+  }
+  return kExitFailure;
+}
+
+int guarded_run(const Arguments& arguments) try {
+  return run(arguments);
+} catch (const Error& error) {
+  complain(error.what());
+  return exit_status(error.kind());
+} catch (const std::bad_alloc&) {
+  complain("the memory does not suffice; give a smaller --size or close other programs");
+  return kExitFailure;
+} catch (const std::exception& error) {
+  complain(std::string("unexpected fault: ") + error.what() + "; please report it with the command you typed");
+  return kExitFailure;
+}
+
+}  // namespace
+}  // namespace atelier::cli
+
+int main(int argc, char** argv) {
+  atelier::cli::secure_streams();
+  atelier::cli::watch_for_interrupts();
+  return atelier::cli::guarded_run({argv + std::min(argc, 1), argv + argc});
+}

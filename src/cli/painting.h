@@ -1,0 +1,29 @@
+#pragma once
+#include <CLI/App.hpp>
+#include <memory>
+#include <vector>
+
+#include "atelier/stylize.h"
+#include "cli/reporter.h"
+
+namespace atelier::cli {
+
+/// --quiet and --json, shared by the commands that paint.
+struct DetailFlags {
+  bool quiet = false;
+  bool json = false;
+  void add_to(CLI::App& app);
+  Detail detail() const { return json ? Detail::kJson : quiet ? Detail::kQuiet : Detail::kNormal; }
+};
+
+/// Paints one picture, reporting as it goes; a Ctrl-C ends it within a step.
+/// @return exit status: 0, or 130 when stopped with the best so far written.
+/// @throws Error as atelier::stylize() does.
+int paint(const Request& request, Reporter& reporter);
+
+/// Paints one after the other; a failed one is reported and the rest goes on.
+/// @return exit status: 0 when all were written, 1 otherwise.
+/// @throws Error (kStopped) after Ctrl-C.
+int paint_all(const std::vector<Request>& requests, Reporter& reporter);
+
+}  // namespace atelier::cli

@@ -1,0 +1,126 @@
+#include "cli/parse.h"
+
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <algorithm>
+#include <memory>
+
+#include "atelier/error.h"
+#include "cli/terminal.h"
+#include "core/nearest_name.h"
+
+namespace atelier::cli {
+namespace {
+
+constexpr int kHelpColumn = 28;
+
+/// "atelier models import"
+std::string full_name(const CLI::App& app) {
+  return app.get_parent() ? full_name(*app.get_parent()) + " " + app.get_name() : app.get_name();
+}
+
+std::string help_of(const CLI::App& app) { return full_name(app) + " --help"; }
+
+/// The innermost subcommand that was typed: errors concern its options.
+const CLI::App& innermost(const CLI::App& app) {
+  const auto chosen = app.get_subcommands();
+  return chosen.empty() ? app : innermost(*chosen.front());
+}
+
+std::vector<std::string> option_names(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const auto* option : app.get_options())
+    for (const auto& name : option->get_lnames()) names.push_back("--" + name);
+  return names;
+}
+
+std::vector<std::string> command_names(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const auto* command : app.get_subcommands(nullptr)) names.push_back(command->get_name());
+  return names;
+}
+
+std::string about_extra(const CLI::App& app, std::string word) {
+  if (word.size() > 1 && word[0] == '-') {
+    word = word.substr(0, word.find('='));
+    return "there is no option \"" + word + "\" here; " + did_you_mean(word, option_names(app), help_of(app));
+  }
+  const auto commands = command_names(app);
+  if (commands.empty()) return "\"" + word + "\" was not expected; see `" + help_of(app) + "`";
+  return "there is no \"" + full_name(app) + " " + word + "\"; " + did_you_mean(word, commands, help_of(app));
+}
+
+/// "--size: 1 required TEXT missing" and the like, as CLI11 says it, in our form.
+[[noreturn]] void rethrow(const CLI::App& app, const CLI::ParseError& error) {
+  const CLI::App& inner = innermost(app);
+  const auto extras = app.remaining(true);
+  if (dynamic_cast<const CLI::ExtrasError*>(&error) && !extras.empty()) throw Error(about_extra(inner, extras.front()));
+  std::string what = error.what();
+  what = what.substr(0, what.find('\n'));
+  if (dynamic_cast<const CLI::ArgumentMismatch*>(&error)) what = what.substr(0, what.find(':')) + " needs a value";
+  if (dynamic_cast<const CLI::RequiredError*>(&error)) what = what.substr(0, what.find(" is required")) + " is missing";
+  throw Error(what + "; see `" + help_of(inner) + "`");
+}
+
+std::string value_name(const Option& option) {
+  switch (option.kind) {
+    case Option::Kind::kNumber: return "NUMBER";
+    case Option::Kind::kInteger: return "N";
+    case Option::Kind::kPath: return "FILE";
+    case Option::Kind::kColour: return "#RRGGBB";
+    case Option::Kind::kChoice:
+    case Option::Kind::kText: return "NAME";
+    case Option::Kind::kFlag: return "";
+  }
+  return "";
+}
+
+std::string shortest(double value) { return Option::number("", "", value, 0, 0).default_value; }
+
+}  // namespace
+
+std::string described(const Option& option) {
+  std::string text = option.help;
+  if (option.kind == Option::Kind::kNumber || option.kind == Option::Kind::kInteger)
+    text += ", " + shortest(option.lowest) + " to " + shortest(option.highest);
+  if (option.kind == Option::Kind::kChoice) {
+    text += ":";
+    for (const auto& choice : option.choices) text += " " + choice;
+  }
+  const bool tells = option.kind != Option::Kind::kFlag && !option.default_value.empty();
+  return tells ? text + " [" + option.default_value + "]" : text;
+}
+
+void add_options(CLI::App& app, const std::vector<Option>& options, const std::string& group,
+                 std::map<std::string, std::string>& given) {
+  for (const auto& option : options) {
+    const std::string flag = "--" + option.name;
+    if (option.kind == Option::Kind::kFlag) {
+      app.add_flag_callback(flag, [&given, name = option.name] { given[name] = "true"; }, described(option))->group(group);
+      continue;
+    }
+    app.add_option_function<std::string>(
+           flag, [&given, name = option.name](const std::string& text) { given[name] = text; }, described(option))
+        ->type_name(value_name(option))
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast)
+        ->group(group);
+  }
+}
+
+int run_command(const Command& command, const Arguments& arguments) {
+  CLI::App app(command.summary, std::string("atelier ") + command.name);
+  app.get_formatter()->column_width(kHelpColumn);
+  app.set_help_flag("-h,--help", "print this help");
+  const Run carry_out = command.describe(app, arguments);
+  try {
+    app.parse(Arguments(arguments.rbegin(), arguments.rend()));  // CLI11 takes them last first
+  } catch (const CLI::CallForHelp&) {
+    say(app.help());
+    return 0;
+  } catch (const CLI::ParseError& error) {
+    rethrow(app, error);
+  }
+  return carry_out();
+}
+
+}  // namespace atelier::cli

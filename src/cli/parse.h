@@ -1,0 +1,23 @@
+#pragma once
+#include <map>
+#include <string>
+#include <vector>
+
+#include "atelier/option.h"
+#include "cli/command.h"
+
+namespace atelier::cli {
+
+/// Parses `arguments` as `command` describes them and carries it out; `--help` prints the help.
+/// @throws Error (kBadRequest) in place of CLI11's own exceptions.
+int run_command(const Command& command, const Arguments& arguments);
+
+/// Adds one command line option for each of `options`, under the heading `group`. What is
+/// typed lands unchecked in `given`, which must outlive the parse.
+void add_options(CLI::App& app, const std::vector<Option>& options, const std::string& group,
+                 std::map<std::string, std::string>& given);
+
+/// Help for one option: what it does, its range or choices, and its default.
+std::string described(const Option& option);
+
+}  // namespace atelier::cli

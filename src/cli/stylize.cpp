@@ -1,0 +1,86 @@
+#include "atelier/stylize.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "atelier/method_list.h"
+#include "cli/command.h"
+#include "cli/painting.h"
+#include "cli/parse.h"
+#include "cli/plan.h"
+
+namespace atelier::cli {
+namespace {
+
+/// What was typed, before any of it is checked.
+struct Typed {
+  std::vector<std::string> photos, styles, masks;
+  std::string output;
+  std::map<std::string, std::string> settings, options;
+  bool resume = false;
+  DetailFlags detail;
+};
+
+/// The last --method among raw arguments: its options must be known before parsing.
+std::string typed_method(const Arguments& arguments) {
+  static const std::string flag = "--method";
+  Request request;
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    if (arguments[i] == flag && i + 1 < arguments.size()) request.method = arguments[i + 1];
+    if (arguments[i].starts_with(flag + "=")) request.method = arguments[i].substr(flag.size() + 1);
+  }
+  return chosen_method(request);
+}
+
+void require_sound_resume(const Typed& typed, const Request& request, bool several) {
+  const bool kept = !request.checkpoint.empty() && std::filesystem::exists(request.checkpoint);
+  require(request.checkpoint.empty() || !several, "--checkpoint keeps one picture; give one photo");
+  require(!typed.resume || !request.checkpoint.empty(), "--resume needs the unfinished run; add --checkpoint FILE");
+  require(!typed.resume || kept, "there is no checkpoint \"" + request.checkpoint + "\"; leave out --resume to start anew");
+  require(typed.resume || !kept,
+          "checkpoint \"" + request.checkpoint + "\" holds an unfinished run; add --resume to go on, or delete it");
+}
+
+Request common_request(const Typed& typed) {
+  Request request;
+  apply_options(request, typed.settings);
+  request.options = typed.options;
+  for (const auto& style : typed.styles) request.styles.push_back(parse_style(style));
+  for (const auto& mask : typed.masks) apply_mask(mask, request.styles);
+  check_settings(request);
+  return request;
+}
+
+int run(const Typed& typed) {
+  require(!typed.photos.empty(), "no photo was given; write `atelier stylize PHOTO --style PAINTING`");
+  const auto requests = plan(common_request(typed), typed.photos, typed.output);
+  require_sound_resume(typed, requests.front(), requests.size() > 1);
+  const auto reporter = make_reporter(typed.detail.detail());
+  return requests.size() == 1 ? paint(requests.front(), *reporter) : paint_all(requests, *reporter);
+}
+
+}  // namespace
+
+Run describe_stylize(CLI::App& app, const Arguments& arguments) {
+  const auto typed = std::make_shared<Typed>();
+  const MethodDescription method = describe_method(typed_method(arguments));
+  app.add_option("PHOTO", typed->photos, "photos, or folders of them");
+  app.add_option("-s,--style", typed->styles, "picture to paint like, with its share as STYLE:WEIGHT; may be repeated")
+      ->type_name("STYLE[:WEIGHT]")
+      ->allow_extra_args(false);
+  app.add_option("-o,--output", typed->output, "file to write, or the folder for several photos [PHOTO-STYLE.png]")
+      ->type_name("OUT")
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+  app.add_option("--mask", typed->masks, "grey picture, white where the style applies; may be repeated")
+      ->type_name("FILE=STYLE")
+      ->allow_extra_args(false);
+  add_options(app, request_options(), "Settings", typed->settings);
+  app.add_flag("--resume", typed->resume, "go on with the unfinished run in --checkpoint");
+  typed->detail.add_to(app);
+  add_options(app, method.options, "Options of the method " + method.name, typed->options);
+  app.footer("Examples:\n  atelier stylize photo.jpg --style painting.jpg -o picture.png\n"
+             "  atelier stylize holiday/ --style a.jpg:2 --style b.jpg --color content -o painted/\n");
+  return [typed] { return run(*typed); };
+}
+
+}  // namespace atelier::cli

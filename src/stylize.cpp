@@ -1,0 +1,53 @@
+#include "atelier/stylize.h"
+
+#include <filesystem>
+
+#include "atelier/error.h"
+#include "media/image_file.h"
+#include "methods/method.h"
+#include "stylize/memory_budget.h"
+#include "stylize/observer.h"
+#include "stylize/pictures.h"
+#include "tensor/image_tensor.h"
+#include "tensor/runtime.h"
+
+namespace atelier {
+namespace {
+
+WriteOptions write_options(const Request& request) {
+  WriteOptions options;
+  options.quality = request.quality;
+  options.strip = request.strip;
+  options.source_profile = request.source_profile;
+  options.recipe = to_recipe(request);
+  return options;
+}
+
+/// The painted picture; the photo itself for strength 0, where there is nothing to paint.
+Image paint(const Request& request, Method& method, const Pictures& pictures, Observer& observer) {
+  if (request.strength == 0) return pictures.photo;
+  const Inputs inputs = method_inputs(request, pictures);
+  require_memory(request, method.memory_forecast(inputs), observer);
+  const Tensor painted = method.run(inputs, observer.callback());
+  return finished_picture(request, pictures, to_image(painted));
+}
+
+}  // namespace
+
+void stylize(const Request& request, const OnProgress& on_progress) {
+  check_request(request);
+  configure_runtime(request.threads);
+  const MethodInfo& info = find_method(chosen_method(request));
+  const auto method = info.make(Values(info.options, request.options));
+
+  Observer observer(request, on_progress);
+  observer.stage("reading");
+  const Pictures pictures = read_pictures(request);
+  observer.show_previews_of(pictures);
+  const Image result = paint(request, *method, pictures, observer);
+  observer.stage("writing");
+  write_image(request.output, result, write_options(request));
+  if (!request.checkpoint.empty() && !observer.stopped()) std::filesystem::remove(request.checkpoint);
+}
+
+}  // namespace atelier
