@@ -9,9 +9,10 @@ target_link_libraries(atelier_media_deps INTERFACE PkgConfig::VIPS)
 find_package(nlohmann_json REQUIRED)
 find_package(OpenSSL REQUIRED)
 find_package(ZLIB REQUIRED)
-find_library(ATELIER_HTTPLIB cpp-httplib REQUIRED)
+# By pkg-config, because the header must be compiled with the flags that the library was built with.
+pkg_check_modules(HTTPLIB REQUIRED IMPORTED_TARGET cpp-httplib)
 add_library(atelier_weights_deps INTERFACE)
-target_link_libraries(atelier_weights_deps INTERFACE nlohmann_json::nlohmann_json ${ATELIER_HTTPLIB} OpenSSL::SSL
+target_link_libraries(atelier_weights_deps INTERFACE nlohmann_json::nlohmann_json PkgConfig::HTTPLIB OpenSSL::SSL
                                                      OpenSSL::Crypto ZLIB::ZLIB Threads::Threads)
 
 find_package(CLI11 REQUIRED)

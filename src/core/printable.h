@@ -1,0 +1,15 @@
+#pragma once
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace atelier {
+
+/// Text out of an untrusted file, in double quotes and fit for a one-line message: whatever is not
+/// printable ASCII becomes "?", and more than `limit` characters are cut.
+std::string printable(std::string_view text, std::size_t limit = 80);
+
+/// The same without the quotes.
+std::string one_line(std::string_view text, std::size_t limit = 80);
+
+}  // namespace atelier

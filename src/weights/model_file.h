@@ -1,0 +1,13 @@
+#pragma once
+#include <filesystem>
+
+#include "weights/weight_set.h"
+
+namespace atelier {
+
+/// Opens a weight file of any known format, found by its content and not by its name: safetensors, or
+/// PyTorch's .pth/.pt/.pth.tar, zip or legacy.
+/// @throws Error naming the file and, for another format, how to convert it.
+WeightSet read_weights(const std::filesystem::path& path);
+
+}  // namespace atelier

@@ -1,0 +1,252 @@
+#include "weights/model_store.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "atelier/error.h"
+#include "core/nearest_name.h"
+#include "core/printable.h"
+#include "core/sha256.h"
+#include "weights/embedded.h"
+#include "weights/model_file.h"
+#include "weights/name_map.h"
+#include "weights/safetensors.h"
+
+namespace atelier {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kLongestField = 1000;
+
+std::string field(const nlohmann::json& row, const char* key) {
+  const auto found = row.find(key);
+  if (found == row.end()) return "";
+  return found->is_string() ? found->get<std::string>() : found->dump();
+}
+
+std::string field(const WeightSet& weights, const char* key) {
+  const auto found = weights.metadata.find(key);
+  return found == weights.metadata.end() ? "" : one_line(found->second, kLongestField);
+}
+
+/// The fields that the manifest and a file's metadata have in common.
+template <typename Source>
+ModelInfo describe(const Source& source) {
+  ModelInfo info;
+  info.kind = field(source, "kind");
+  info.architecture = field(source, "architecture");
+  info.licence = field(source, "licence");
+  info.training_data = field(source, "training_data");
+  info.command = field(source, "command");
+  info.figures = field(source, "figures");
+  info.source = field(source, "source");
+  return info;
+}
+
+struct EmbeddedModel {
+  ModelInfo info;
+  std::string file;  ///< as embedded_file() knows it
+};
+
+std::vector<EmbeddedModel> embedded_models() {
+  const auto text = embedded_file("manifest.json");
+  const auto* start = reinterpret_cast<const char*>(text.data());
+  std::vector<EmbeddedModel> models;
+  for (const auto& row : nlohmann::json::parse(start, start + text.size()).at("models")) {
+    EmbeddedModel model{describe(row), field(row, "file")};
+    model.info.name = field(row, "name");
+    model.info.sha256 = field(row, "sha256");
+    model.info.bytes = embedded_file(model.file).size();
+    models.push_back(std::move(model));
+  }
+  return models;
+}
+
+WeightSet open_embedded(const EmbeddedModel& model) {
+  const auto bytes = embedded_file(model.file);
+  if (sha256_hex(bytes) != model.info.sha256)
+    throw Error("the embedded model \"" + model.info.name + "\" is damaged; install the program again",
+                ErrorKind::kFailure);
+  return parse_safetensors(bytes, "embedded " + model.file);
+}
+
+/// Hashing once is enough: the bytes are part of the program.
+WeightSet open_embedded_once(const EmbeddedModel& model) {
+  static std::mutex mutex;
+  static std::set<std::string> checked;
+  const std::lock_guard lock(mutex);
+  if (checked.contains(model.file)) return parse_safetensors(embedded_file(model.file), "embedded " + model.file);
+  WeightSet weights = open_embedded(model);
+  checked.insert(model.file);
+  return weights;
+}
+
+ModelInfo describe_file(const fs::path& file) {
+  ModelInfo info;
+  try {
+    const WeightSet weights = read_safetensors(file);
+    info = describe(weights);
+    info.sha256 = field(weights, "content_sha256");
+    if (info.kind.empty()) info.kind = "weights";
+  } catch (const Error&) {
+    info.kind = "damaged";
+  }
+  info.name = file.stem().string();
+  info.file = file;
+  std::error_code unknown;
+  const auto bytes = fs::file_size(file, unknown);
+  info.bytes = unknown ? 0 : bytes;
+  return info;
+}
+
+/// Hidden files are unfinished ones.
+std::vector<fs::path> user_files() {
+  std::vector<fs::path> files;
+  std::error_code absent;
+  for (const auto& entry : fs::directory_iterator(model_folder(), absent))
+    if (entry.path().extension() == ".safetensors" && !entry.path().filename().string().starts_with('.'))
+      files.push_back(entry.path());
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+void check_finite(const WeightSet& weights, const std::string& file) {
+  for (const auto& [name, tensor] : weights.tensors) {
+    if (!is_floating(tensor.dtype)) continue;
+    for (std::size_t at = 0; at < tensor.bytes.size(); at += size_of(tensor.dtype))
+      require(std::isfinite(float_at(tensor.dtype, tensor.bytes.data() + at)),
+              file + ": tensor " + printable(name) + " holds values that are not finite; the model is useless, get another");
+  }
+}
+
+/// Opens and checks one model in full. @throws Error for the first fault.
+WeightSet open_checked(const ModelInfo& info) {
+  if (info.embedded()) {
+    const auto models = embedded_models();
+    const auto found = std::find_if(models.begin(), models.end(), [&](const auto& m) { return m.info.name == info.name; });
+    WeightSet weights = open_embedded(*found);
+    check_finite(weights, "embedded " + found->file);
+    return weights;
+  }
+  WeightSet weights = read_safetensors(info.file);
+  require(info.sha256.empty() || content_sha256(weights) == info.sha256,
+          info.file.string() + ": its content does not match its sha256; the file is damaged, import it again");
+  check_finite(weights, info.file.string());
+  return weights;
+}
+
+bool is_valid_name(const std::string& name) {
+  return !name.empty() && name.size() <= 64 && name.front() != '.' && name.front() != '-' &&
+         name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789._-") == std::string::npos;
+}
+
+/// "Mosaic Net.pth.tar" becomes "mosaic-net".
+std::string name_from(const fs::path& file) {
+  fs::path stem = file.filename();
+  for (const auto extension : {".partial", ".tar", ".pth", ".pt", ".safetensors"})
+    if (stem.extension() == extension) stem = stem.stem();
+  std::string name;
+  for (const char c : stem.string()) {
+    const char lower = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    name += is_valid_name(std::string("a") + lower) ? lower : '-';
+  }
+  return name.substr(0, 64);
+}
+
+void check_name(const std::string& name) {
+  require(is_valid_name(name), "a model cannot be named " + printable(name) +
+                                   "; use --name with 1 to 64 of a-z, 0-9, \".\", \"_\", \"-\", a letter or digit first");
+  for (const auto& model : embedded_models())
+    require(model.info.name != name, "the name \"" + name + "\" belongs to an embedded model; choose another with --name");
+}
+
+fs::path make_model_folder() {
+  const fs::path folder = model_folder();
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error)
+    throw Error("cannot create \"" + folder.string() + "\": " + error.message() + "; set XDG_DATA_HOME to a writable folder",
+                ErrorKind::kFailure);
+  return folder;
+}
+
+}  // namespace
+
+fs::path model_folder() {
+  const char* data = std::getenv("XDG_DATA_HOME");
+  if (data != nullptr && fs::path(data).is_absolute()) return fs::path(data) / "atelier" / "models";
+  const char* home = std::getenv("HOME");
+  if (home == nullptr || *home == '\0')
+    throw Error("there is no folder for models; set HOME or XDG_DATA_HOME", ErrorKind::kFailure);
+  return fs::path(home) / ".local" / "share" / "atelier" / "models";
+}
+
+std::vector<ModelInfo> list_models() {
+  std::vector<ModelInfo> models;
+  for (auto& model : embedded_models()) models.push_back(std::move(model.info));
+  for (const auto& file : user_files()) models.push_back(describe_file(file));
+  return models;
+}
+
+ModelInfo find_model(const std::string& name) {
+  std::vector<std::string> names;
+  for (auto& model : list_models()) {
+    if (model.name == name) return model;
+    names.push_back(model.name);
+  }
+  throw Error("there is no model " + printable(name) + "; " + did_you_mean(name, names, "atelier models list"));
+}
+
+WeightSet open_model(const std::string& name_or_path) {
+  for (const auto& model : embedded_models())
+    if (model.info.name == name_or_path) return open_embedded_once(model);
+  if (is_valid_name(name_or_path))
+    if (const auto file = model_folder() / (name_or_path + ".safetensors"); fs::exists(file)) return read_safetensors(file);
+  if (!fs::exists(name_or_path)) find_model(name_or_path);
+  WeightSet weights = read_weights(name_or_path);
+  auto vgg = find_vgg(weights);
+  return vgg ? std::move(vgg->weights) : weights;
+}
+
+ModelInfo import_model(const fs::path& file, const std::string& name, const std::string& source) {
+  WeightSet weights = read_weights(file);
+  if (auto vgg = find_vgg(weights)) {
+    weights = std::move(vgg->weights);
+    weights.metadata["kind"] = "encoder";
+    weights.metadata["architecture"] = vgg->architecture;
+  }
+  require(!weights.tensors.empty(), file.string() + " holds no tensors; give a file with a model's weights");
+  check_finite(weights, file.string());
+  const std::string known = weights.metadata["architecture"];
+  const std::string chosen = !name.empty() ? name : !known.empty() ? known : name_from(file);
+  check_name(chosen);
+  weights.metadata["source"] = one_line(source.empty() ? file.filename().string() : source, kLongestField);
+  weights.metadata["source_sha256"] = sha256_file(file);
+  weights.metadata["content_sha256"] = content_sha256(weights);
+  const fs::path target = make_model_folder() / (chosen + ".safetensors");
+  write_safetensors(target, weights);
+  return describe_file(target);
+}
+
+std::vector<ModelCheck> verify_models() {
+  std::vector<ModelCheck> checks;
+  for (auto& model : list_models()) {
+    ModelCheck check{std::move(model), 0, 0, ""};
+    try {
+      const WeightSet weights = open_checked(check.model);
+      check.tensors = weights.tensors.size();
+      for (const auto& [name, tensor] : weights.tensors) check.values += tensor.bytes.size() / size_of(tensor.dtype);
+    } catch (const Error& error) {
+      check.fault = error.what();
+    }
+    checks.push_back(std::move(check));
+  }
+  return checks;
+}
+
+}  // namespace atelier
