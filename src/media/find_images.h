@@ -1,0 +1,13 @@
+#pragma once
+#include <filesystem>
+#include <vector>
+
+namespace atelier {
+
+/// The pictures in `folder` and its sub-folders, sorted by path: regular files that start like
+/// a JPEG, PNG, WebP, TIFF, HEIC or AVIF file, whatever they are called. Hidden files and
+/// folders and links to folders are passed over. A file's own path gives just that file.
+/// @throws Error when `folder` is missing or cannot be listed.
+std::vector<std::filesystem::path> find_images(const std::filesystem::path& folder);
+
+}  // namespace atelier
