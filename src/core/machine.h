@@ -1,0 +1,24 @@
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace atelier {
+
+/// The processor's name as it gives it, for instance "Intel(R) Xeon(R) Processor"; "unknown" when it gives none.
+std::string cpu_name();
+
+/// The instruction sets that matter here and that processor and kernel both offer, narrowest first: any of
+/// "AVX2", "AVX-512", "AVX-512 VNNI", "AVX-512 BF16", "AMX BF16", "AMX INT8". Read from /proc/cpuinfo.
+std::vector<std::string> instruction_sets();
+
+/// Cores that this process may use, at least 1: its affinity mask, cut by a container's CPU quota (rounded up).
+int usable_cores();
+
+/// Bytes of memory of the machine, or of the container where that allows less. 0 when the system does not say.
+std::uint64_t total_memory();
+
+/// Bytes that can still be used without swapping, caches of the file system counted as free. 0 when unknown.
+std::uint64_t available_memory();
+
+}  // namespace atelier

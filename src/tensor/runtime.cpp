@@ -1,0 +1,182 @@
+#include "tensor/runtime.h"
+
+#include <ATen/Parallel.h>
+#include <ATen/native/DispatchStub.h>
+#include <dlfcn.h>
+#include <dnnl.hpp>
+#include <omp.h>
+#include <torch/version.h>
+
+#include <atomic>
+#include <chrono>
+#include <limits>
+
+#include "atelier/error.h"
+#include "core/machine.h"
+#include "tensor/allocator.h"
+
+// The BLAS that LibTorch calls; it is found in whatever library serves libblas.so.3.
+extern "C" void sgemm_(const char* transa, const char* transb, const int* m, const int* n, const int* k,
+                       const float* alpha, const float* a, const int* lda, const float* b, const int* ldb,
+                       const float* beta, float* c, const int* ldc);
+
+namespace atelier {
+namespace {
+
+void flush_denormals_everywhere() {
+  at::globalContext().setFlushDenormal(true);
+#pragma omp parallel
+  at::globalContext().setFlushDenormal(true);
+}
+
+bool denormals_flushed_everywhere() {
+  std::atomic<bool> flushed = true;
+#pragma omp parallel
+  {
+    volatile float tiny = std::numeric_limits<float>::min();
+    volatile float half = tiny * 0.5F;
+    if (half != 0) flushed = false;
+  }
+  return flushed;
+}
+
+std::string blas_file() {
+  Dl_info info;
+  if (dladdr(reinterpret_cast<void*>(&sgemm_), &info) == 0 || info.dli_fname == nullptr) return "";
+  return info.dli_fname;
+}
+
+bool has_symbol(const char* name) { return dlsym(RTLD_DEFAULT, name) != nullptr; }
+
+/// OpenBLAS says how it was built: openblas_get_parallel() is 0 (serial), 1 (its own threads) or 2 (OpenMP).
+Blas blas_kind() {
+  if (has_symbol("mkl_get_version")) return Blas::kMkl;
+  if (void* parallel = dlsym(RTLD_DEFAULT, "openblas_get_parallel")) {
+    const int kind = reinterpret_cast<int (*)()>(parallel)();
+    return kind == 2 ? Blas::kOpenBlasOpenMp : kind == 1 ? Blas::kOpenBlasPthread : Blas::kOpenBlasSerial;
+  }
+  return Blas::kReference;
+}
+
+double measure_sgemm() {
+  constexpr int kSide = 384;
+  const std::vector<float> a(kSide * kSide, 0.5F), b(kSide * kSide, 0.25F);
+  std::vector<float> c(kSide * kSide);
+  const float one = 1, zero = 0;
+  double best = std::numeric_limits<double>::infinity();
+  for (int run = 0; run < 3; ++run) {
+    const auto start = std::chrono::steady_clock::now();
+    sgemm_("N", "N", &kSide, &kSide, &kSide, &one, a.data(), &kSide, b.data(), &kSide, &zero, c.data(), &kSide);
+    best = std::min(best, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+  }
+  return 2.0 * kSide * kSide * kSide / best * 1e-9;
+}
+
+std::string name_of(dnnl::cpu_isa isa) {
+  switch (isa) {
+    case dnnl::cpu_isa::sse41: return "SSE4.1";
+    case dnnl::cpu_isa::avx: return "AVX";
+    case dnnl::cpu_isa::avx2: return "AVX2";
+    case dnnl::cpu_isa::avx2_vnni: return "AVX2 VNNI";
+    case dnnl::cpu_isa::avx512_core: return "AVX-512";
+    case dnnl::cpu_isa::avx512_core_vnni: return "AVX-512 VNNI";
+    case dnnl::cpu_isa::avx512_core_bf16: return "AVX-512 BF16";
+    case dnnl::cpu_isa::avx512_core_amx: return "AMX BF16";
+    default: return "another";
+  }
+}
+
+std::string torch_capability() {
+#if defined(__x86_64__)
+  switch (at::native::get_cpu_capability()) {
+    case at::native::CPUCapability::AVX512: return "AVX-512";
+    case at::native::CPUCapability::AVX2: return "AVX2";
+    default: return "default";
+  }
+#else
+  return "default";
+#endif
+}
+
+}  // namespace
+
+void configure_runtime(int threads) {
+  require(threads >= 0, "the number of threads is negative; give 0 for all cores or a positive number");
+  const int count = threads == 0 ? usable_cores() : threads;
+  omp_set_dynamic(0);
+  omp_set_num_threads(count);
+  at::set_num_threads(count);
+  flush_denormals_everywhere();
+  TensorAllocator::install();
+}
+
+std::string to_string(Blas blas) {
+  switch (blas) {
+    case Blas::kOpenBlasOpenMp: return "OpenBLAS (OpenMP)";
+    case Blas::kOpenBlasPthread: return "OpenBLAS (own threads)";
+    case Blas::kOpenBlasSerial: return "OpenBLAS (one thread)";
+    case Blas::kReference: return "reference BLAS";
+    case Blas::kMkl: return "MKL";
+    case Blas::kOther: break;
+  }
+  return "another BLAS";
+}
+
+RuntimeReport runtime_report() {
+  RuntimeReport report;
+  report.cpu = cpu_name();
+  report.instruction_sets = instruction_sets();
+  report.cores = usable_cores();
+  report.total_memory = total_memory();
+  report.available_memory = available_memory();
+
+  report.torch_version = TORCH_VERSION;
+  report.torch_capability = torch_capability();
+  report.torch_threads = at::get_num_threads();
+  report.openmp_threads = omp_get_max_threads();
+  report.denormals_flushed = denormals_flushed_everywhere();
+
+  const dnnl_version_t* onednn = dnnl_version();
+  report.onednn_version = std::to_string(onednn->major) + '.' + std::to_string(onednn->minor) + '.' +
+                          std::to_string(onednn->patch);
+  report.onednn_isa = name_of(dnnl::get_effective_cpu_isa());
+
+  report.blas = blas_kind();
+  report.blas_path = blas_file();
+  report.sgemm_gflops = measure_sgemm();
+  report.advice = advise(report);
+  return report;
+}
+
+std::vector<std::string> advise(const RuntimeReport& report) {
+  constexpr std::uint64_t kComfortable = std::uint64_t{2} << 30;
+  const auto has = [&](const char* name) {
+    return std::find(report.instruction_sets.begin(), report.instruction_sets.end(), name) !=
+           report.instruction_sets.end();
+  };
+  std::vector<std::string> advice;
+  if (report.blas == Blas::kReference)
+    advice.emplace_back("matrices are multiplied by the reference BLAS, tens of times slower than need be; "
+                        "install the package libopenblas0-openmp");
+  if (report.blas == Blas::kOpenBlasPthread)
+    advice.emplace_back("OpenBLAS brings threads of its own, which compete with OpenMP's; "
+                        "install the package libopenblas0-openmp");
+  if (report.blas == Blas::kOpenBlasSerial)
+    advice.emplace_back("OpenBLAS was built for one thread; install the package libopenblas0-openmp");
+  if (!has("AVX2"))
+    advice.emplace_back("the processor offers no AVX2, so everything is several times slower; "
+                        "use a newer machine, or let the virtual machine pass the host's instructions on");
+  if (has("AMX BF16") && report.onednn_isa != "AMX BF16")
+    advice.emplace_back("the processor has AMX but oneDNN uses " + report.onednn_isa +
+                        "; unset DNNL_MAX_CPU_ISA and ONEDNN_MAX_CPU_ISA");
+  if (report.torch_threads < report.cores || report.openmp_threads < report.cores)
+    advice.emplace_back("only " + std::to_string(std::min(report.torch_threads, report.openmp_threads)) + " of " +
+                        std::to_string(report.cores) + " cores are used; leave out --threads");
+  if (!report.denormals_flushed)
+    advice.emplace_back("denormal numbers are computed in full, which is slow; report this as a fault");
+  if (report.available_memory != 0 && report.available_memory < kComfortable)
+    advice.emplace_back("less than 2 GB of memory is free; close other programs or choose a smaller --size");
+  return advice;
+}
+
+}  // namespace atelier
