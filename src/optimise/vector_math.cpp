@@ -11,6 +11,8 @@ namespace atelier {
 namespace {
 
 constexpr std::int64_t kBlock = 16384;
+// Below a million elements one thread is as fast, and not slowed by waiting for a busy core.
+constexpr std::int64_t kBlocksPerThread = 64;
 constexpr int kLanes = 16;
 
 // Independent partial sums let the compiler use vector instructions without reordering anything.
@@ -28,7 +30,8 @@ double block_dot(const T* a, const T* b, std::int64_t count) {
 template <typename T>
 double blocked_dot(const T* a, const T* b, std::int64_t count) {
   std::vector<double> blocks((count + kBlock - 1) / kBlock);
-  at::parallel_for(0, static_cast<std::int64_t>(blocks.size()), 4, [&](std::int64_t begin, std::int64_t end) {
+  const auto block_count = static_cast<std::int64_t>(blocks.size());
+  at::parallel_for(0, block_count, kBlocksPerThread, [&](std::int64_t begin, std::int64_t end) {
     for (auto block = begin; block < end; ++block)
       blocks[block] = block_dot(a + block * kBlock, b + block * kBlock, std::min(kBlock, count - block * kBlock));
   });

@@ -1,0 +1,56 @@
+#include "losses/content.h"
+
+#include <gtest/gtest.h>
+
+#include "atelier/error.h"
+#include "support/numeric_gradient.h"
+#include "support/tolerance.h"
+
+namespace atelier {
+namespace {
+
+using losses::ContentDistance;
+
+constexpr auto kDistances = {ContentDistance::kPaper, ContentDistance::kMeanSquared, ContentDistance::kRelative};
+
+TEST(ContentLoss, MatchesHandComputedValues) {  // F − P = (1, −2), ‖P‖² = 25
+  const auto f = torch::tensor({4., 2.}, torch::kDouble), p = torch::tensor({3., 4.}, torch::kDouble);
+  EXPECT_DOUBLE_EQ(losses::content_loss(f, p, ContentDistance::kPaper).item<double>(), 2.5);
+  EXPECT_DOUBLE_EQ(losses::content_loss(f, p, ContentDistance::kMeanSquared).item<double>(), 2.5);
+  EXPECT_DOUBLE_EQ(losses::content_loss(f, p, ContentDistance::kRelative).item<double>(), 0.2);
+  const auto twice = [](const Tensor& x) { return torch::cat({x, x}); };
+  EXPECT_DOUBLE_EQ(losses::content_loss(twice(f), twice(p), ContentDistance::kPaper).item<double>(), 5);
+  EXPECT_DOUBLE_EQ(losses::content_loss(twice(f), twice(p), ContentDistance::kMeanSquared).item<double>(), 2.5);
+}
+
+TEST(ContentLoss, IsZeroForTheContentItself) {
+  const auto f = torch::rand({1, 3, 4, 5});
+  for (const auto distance : kDistances) EXPECT_EQ(losses::content_loss(f, f, distance).item<float>(), 0);
+}
+
+TEST(ContentLoss, RelativeFormIgnoresTheScale) {
+  torch::manual_seed(1);
+  const auto f = torch::rand({1, 3, 4, 5}, torch::kDouble), p = torch::rand({1, 3, 4, 5}, torch::kDouble);
+  EXPECT_NEAR(losses::content_loss(f, p, ContentDistance::kRelative).item<double>(),
+              losses::content_loss(7 * f, 7 * p, ContentDistance::kRelative).item<double>(), 1e-12);
+}
+
+TEST(ContentLoss, GradientMatchesFiniteDifferences) {
+  torch::manual_seed(1);
+  const auto target = torch::rand({2, 3, 4, 4}, torch::kDouble), at = torch::rand({2, 3, 4, 4}, torch::kDouble);
+  for (const auto distance : kDistances)
+    EXPECT_LT(gradient_error([&](const Tensor& x) { return losses::content_loss(x, target, distance); }, at), kGradientTolerance);
+}
+
+TEST(ContentLoss, ATargetOfZeroGivesANumber) {
+  EXPECT_DOUBLE_EQ(
+      losses::content_loss(torch::ones({4}), torch::zeros({4}), ContentDistance::kRelative).item<float>(), 4);
+}
+
+TEST(ContentLoss, RefusesAnotherShape) {
+  EXPECT_THROW(losses::content_loss(torch::rand({1, 3, 4, 4}), torch::rand({1, 3, 4, 5})), Error);
+  EXPECT_THROW(losses::content_loss(torch::rand({0}), torch::rand({0})), Error);
+}
+
+}  // namespace
+}  // namespace atelier
