@@ -1,13 +1,17 @@
 #include "media/decode_image.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <memory>
-#include <utility>
+#include <cstdint>
+#include <limits>
+#include <vector>
 #include <vips/vips8>
 
 #include "atelier/error.h"
+#include "media/colour_profile.h"
+#include "media/picture_metadata.h"
+#include "media/recipe_xmp.h"
+#include "media/vips_pixels.h"
 #include "media/vips_runtime.h"
 
 namespace atelier {
@@ -15,11 +19,11 @@ namespace {
 
 using vips::VImage;
 
-/// Names of libvips' metadata blobs, by our keys.
-constexpr std::array<std::pair<const char*, const char*>, 4> kBlobs{
-    {{"exif", VIPS_META_EXIF_NAME}, {"xmp", VIPS_META_XMP_NAME}, {"iptc", VIPS_META_IPTC_NAME}, {"icc", VIPS_META_ICC_NAME}}};
-
-bool is_cmyk(const VImage& image) { return image.interpretation() == VIPS_INTERPRETATION_CMYK; }
+/// How many leading bands are colours; the one after them is alpha.
+int colour_bands(const VImage& image) {
+  if (image.interpretation() == VIPS_INTERPRETATION_CMYK) return 4;
+  return image.bands() < 3 ? 1 : 3;
+}
 
 VImage open(std::span<const std::byte> bytes, vips::VOption* options) {
   options->set("access", VIPS_ACCESS_SEQUENTIAL)->set("fail_on", VIPS_FAIL_ON_ERROR);
@@ -50,46 +54,50 @@ VImage resize_to(const VImage& image, int width, int height) {
     return in.resize(static_cast<double>(width) / in.width(),
                      VImage::option()->set("vscale", static_cast<double>(height) / in.height()));
   };
-  if (!image.has_alpha()) return resize(image);
+  if (image.bands() == colour_bands(image)) return resize(image);
   return resize(image.premultiply()).unpremultiply().rint().cast(image.format());
+}
+
+/// Brings Lab, scRGB and the like to 16-bit RGB, and drops bands beyond colours and alpha.
+VImage simplified(const VImage& image, const std::string& name) {
+  switch (image.interpretation()) {
+    case VIPS_INTERPRETATION_LAB:
+    case VIPS_INTERPRETATION_LABS:
+    case VIPS_INTERPRETATION_scRGB:
+    case VIPS_INTERPRETATION_XYZ: return simplified(image.colourspace(VIPS_INTERPRETATION_RGB16), name);
+    default: break;
+  }
+  require(image.format() == VIPS_FORMAT_UCHAR || image.format() == VIPS_FORMAT_USHORT,
+          "picture \"" + name + "\" has neither 8 nor 16 bits per sample; convert it to one of them");
+  const int wanted = std::min(image.bands(), colour_bands(image) + 1);
+  return image.bands() == wanted ? image : image.extract_band(0, VImage::option()->set("n", wanted));
 }
 
 VImage load(std::span<const std::byte> bytes, const std::string& name, const ReadOptions& options) {
   const VImage header = open(bytes, VImage::option());
   check_size(header, name, options);
   const int longer = std::max(header.width(), header.height());
-  if (options.max_side <= 0 || longer <= options.max_side) return header.copy_memory().autorot();
+  if (options.max_side <= 0 || longer <= options.max_side) return simplified(header, name).copy_memory().autorot();
   const double scale = static_cast<double>(options.max_side) / longer;
   const auto side = [&](int full) { return std::max(1, static_cast<int>(std::lround(full * scale))); };
-  return resize_to(open_shrunk(header, bytes, scale), side(header.width()), side(header.height())).copy_memory().autorot();
-}
-
-VImage to_srgb(const VImage& image) {
-  if (image.get_typeof(VIPS_META_ICC_NAME) || is_cmyk(image)) {
-    auto* options = VImage::option()->set("embedded", true)->set("depth", 16);
-    if (is_cmyk(image)) options->set("input_profile", "cmyk");
-    return image.icc_transform("srgb", options);
-  }
-  return image;
+  const VImage source = simplified(open_shrunk(header, bytes, scale), name);
+  return resize_to(source, side(header.width()), side(header.height())).copy_memory().autorot();
 }
 
 template <class Sample>
-void widen(const Sample* samples, std::size_t pixels, int bands, float top, std::vector<float>& out, int wanted) {
-  out.resize(pixels * static_cast<std::size_t>(wanted));
-  for (std::size_t i = 0; i < pixels; ++i)
-    for (int c = 0; c < wanted; ++c) out[i * wanted + c] = samples[i * bands + std::min(c, bands - 1)] / top;
+std::vector<float> spread(const VImage& image, int channels) {
+  constexpr float top = std::numeric_limits<Sample>::max();
+  const auto samples = pixels_of<Sample>(image);
+  const auto bands = static_cast<std::size_t>(image.bands());
+  const auto wanted = static_cast<std::size_t>(channels);
+  std::vector<float> out(samples.size() / bands * wanted);
+  for (std::size_t i = 0; i < out.size(); ++i) out[i] = samples[i / wanted * bands + std::min(i % wanted, bands - 1)] / top;
+  return out;
 }
 
-std::vector<float> samples_of(const VImage& image, int wanted) {
-  std::size_t size = 0;
-  const std::unique_ptr<void, decltype(&g_free)> memory(image.write_to_memory(&size), &g_free);
-  const auto pixels = static_cast<std::size_t>(image.width()) * static_cast<std::size_t>(image.height());
-  std::vector<float> out;
-  if (image.format() == VIPS_FORMAT_USHORT)
-    widen(static_cast<const std::uint16_t*>(memory.get()), pixels, image.bands(), 65535.f, out, wanted);
-  else
-    widen(static_cast<const std::uint8_t*>(memory.get()), pixels, image.bands(), 255.f, out, wanted);
-  return out;
+/// `channels` values a pixel, 0 … 1; a grey band serves for all of them.
+std::vector<float> values_of(const VImage& image, int channels) {
+  return image.format() == VIPS_FORMAT_USHORT ? spread<std::uint16_t>(image, channels) : spread<std::uint8_t>(image, channels);
 }
 
 Image convert(const VImage& loaded) {
@@ -97,15 +105,10 @@ Image convert(const VImage& loaded) {
   result.width = loaded.width();
   result.height = loaded.height();
   result.bits = loaded.format() == VIPS_FORMAT_USHORT ? 16 : 8;
-  for (const auto& [key, blob] : kBlobs) {
-    if (!loaded.get_typeof(blob)) continue;
-    std::size_t size = 0;
-    const void* data = loaded.get_blob(blob, &size);
-    result.metadata[key] = std::string(static_cast<const char*>(data), size);
-  }
-  const int colours = loaded.bands() - (loaded.has_alpha() ? 1 : 0);
-  if (loaded.has_alpha()) result.alpha = samples_of(loaded.extract_band(colours), 1);
-  result.rgb = samples_of(to_srgb(loaded.extract_band(0, VImage::option()->set("n", colours))), 3);
+  result.metadata = kept_metadata(loaded);
+  const int colours = colour_bands(loaded);
+  if (loaded.bands() > colours) result.alpha = values_of(loaded.extract_band(colours), 1);
+  result.rgb = values_of(to_srgb(loaded.extract_band(0, VImage::option()->set("n", colours))), 3);
   return result;
 }
 
@@ -120,6 +123,16 @@ Image decode_image(std::span<const std::byte> bytes, const std::string& name, co
     vips_error_clear();
     throw Error("cannot read picture \"" + name + "\" (" + first_line(error.what()) +
                 "); give a whole JPEG, PNG, WebP, TIFF, HEIC or AVIF file");
+  }
+}
+
+std::optional<std::string> decode_recipe(std::span<const std::byte> bytes, const std::string& name) {
+  start_vips();
+  try {
+    return recipe_in(get_blob(open(bytes, VImage::option()), VIPS_META_XMP_NAME));
+  } catch (const vips::VError& error) {
+    vips_error_clear();
+    throw Error("cannot read picture \"" + name + "\" (" + first_line(error.what()) + "); give a file that atelier wrote");
   }
 }
 

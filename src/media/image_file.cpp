@@ -1,46 +1,55 @@
 #include "media/image_file.h"
 
-#include <algorithm>
-#include <cmath>
+#include <cerrno>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
-#include <memory>
-#include <vips/vips8>
+#include <system_error>
 
 #include "atelier/error.h"
 #include "core/atomic_file.h"
 #include "media/decode_image.h"
-#include "media/vips_runtime.h"
+#include "media/encode_image.h"
 
 namespace atelier {
+namespace {
+
+namespace fs = std::filesystem;
+
+[[noreturn]] void refuse(const std::string& path, int code) {
+  throw Error("cannot open picture \"" + path + "\": " + std::generic_category().message(code) + "; check the name");
+}
+
+std::string read_bytes(const std::string& path) {
+  std::error_code error;
+  const fs::file_status status = fs::status(path, error);
+  if (error) refuse(path, error.value());
+  require(!fs::is_directory(status), "\"" + path + "\" is a folder; give a picture file");
+  require(fs::is_regular_file(status), "\"" + path + "\" is not a regular file; give a picture file");
+  std::ifstream file(path, std::ios::binary);
+  if (!file) refuse(path, errno);
+  std::string bytes(fs::file_size(path, error), '\0');
+  file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  bytes.resize(static_cast<std::size_t>(file.gcount()));
+  return bytes;
+}
+
+}  // namespace
 
 Image read_image(const std::string& path, const ReadOptions& options) {
-  if (std::filesystem::is_directory(path)) throw Error("\"" + path + "\" is a folder; give a picture file");
-  std::ifstream file(path, std::ios::binary);
-  if (!file) throw Error("cannot open picture \"" + path + "\"; check the name");
-  const std::string bytes{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  const std::string bytes = read_bytes(path);
   return decode_image(std::as_bytes(std::span(bytes)), path, options);
 }
 
 void write_image(const std::string& path, const Image& image, const WriteOptions& options) {
-  start_vips();
-  std::vector<std::uint8_t> samples(image.rgb.size());
-  std::transform(image.rgb.begin(), image.rgb.end(), samples.begin(),
-                 [](float v) { return static_cast<std::uint8_t>(std::lround(std::clamp(v, 0.f, 1.f) * 255)); });
-  const std::string extension = std::filesystem::path(path).extension().string();
-  AtomicFile file(path);
-  void* data = nullptr;
-  std::size_t size = 0;
-  auto picture = vips::VImage::new_from_memory(samples.data(), samples.size(), image.width, image.height, 3, VIPS_FORMAT_UCHAR)
-                     .copy(vips::VImage::option()->set("interpretation", VIPS_INTERPRETATION_sRGB));
-  picture.write_to_buffer(extension.c_str(), &data, &size,
-                          extension == ".png" ? vips::VImage::option() : vips::VImage::option()->set("Q", options.quality));
-  const std::unique_ptr<void, decltype(&g_free)> owner(data, &g_free);
-  file.write(std::string_view(static_cast<const char*>(data), size));
+  check_output(path, options);
+  AtomicFile file{fs::path(path)};
+  file.write(encode_image(path, image, options));
   file.commit();
 }
 
-std::optional<std::string> read_recipe(const std::string&) { return std::nullopt; }
+std::optional<std::string> read_recipe(const std::string& path) {
+  const std::string bytes = read_bytes(path);
+  return decode_recipe(std::as_bytes(std::span(bytes)), path);
+}
 
 }  // namespace atelier

@@ -20,7 +20,9 @@ struct WriteOptions {
   int quality = 92;              ///< JPEG, WebP, HEIC, AVIF: 1 … 100
   int bits = 0;                  ///< 8 or 16; 0 takes Image::bits where the format allows it
   bool strip = false;            ///< drop EXIF, XMP and IPTC (the recipe stays)
-  bool source_profile = false;   ///< convert back to the source's ICC profile, if it had one
+  /// Convert back to the source's ICC profile; sRGB is used if it had none or if that profile
+  /// is not one for RGB (grey, CMYK).
+  bool source_profile = false;
   std::string recipe;            ///< JSON kept in the file's metadata; empty for none
 };
 
@@ -30,8 +32,13 @@ struct WriteOptions {
 /// @throws Error naming the file when it is missing, empty, broken, too large or no picture.
 Image read_image(const std::string& path, const ReadOptions& options = {});
 
+/// Checks, before any work, that `path` and `options` can be written: extension, bits, quality.
+/// @throws Error saying what to choose instead.
+void check_output(const std::string& path, const WriteOptions& options = {});
+
 /// Writes `image`; the format follows the extension. The file appears complete or not at all
-/// (temporary file in the same folder, fsync, rename); sRGB is tagged.
+/// (temporary file in the same folder, fsync, rename); sRGB is tagged. A format without alpha
+/// shows the picture on white.
 /// @throws Error for an unknown extension (kBadRequest) or a failed write (kFailure).
 void write_image(const std::string& path, const Image& image, const WriteOptions& options = {});
 

@@ -1,0 +1,87 @@
+#include "media/recipe_xmp.h"
+
+#include <array>
+#include <string_view>
+#include <tuple>
+#include <utility>
+
+#include "atelier/error.h"
+
+namespace atelier {
+namespace {
+
+constexpr std::string_view kHead =
+    "<?xpacket begin=\"\xef\xbb\xbf\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?>"
+    "<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"><rdf:RDF xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\">";
+constexpr std::string_view kTail = "</rdf:RDF></x:xmpmeta><?xpacket end=\"w\"?>";
+constexpr std::string_view kClosing = "</rdf:RDF>";
+
+/// The prefix of RDF is spelt out again, as the packet of another program may use another one.
+constexpr std::string_view kOpenRecipe =
+    "<rdf:Description xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\" rdf:about=\"\" "
+    "xmlns:atelier=\"urn:atelier:recipe:1\"><atelier:recipe>";
+constexpr std::string_view kCloseRecipe = "</atelier:recipe></rdf:Description>";
+
+/// A JPEG segment holds 65,533 bytes with the XMP signature (29 bytes) in it.
+constexpr std::size_t kMostBytes = 65'000;
+
+constexpr std::array<std::pair<char, std::string_view>, 3> kEscapes{{{'<', "&lt;"}, {'>', "&gt;"}, {'&', "&amp;"}}};
+
+std::string escaped(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    std::string_view piece(&c, 1);
+    for (const auto& [plain, entity] : kEscapes)
+      if (c == plain) piece = entity;
+    out += piece;
+  }
+  return out;
+}
+
+std::string unescaped(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    std::size_t used = 1;
+    char c = text.front();
+    for (const auto& [plain, entity] : kEscapes)
+      if (text.starts_with(entity)) std::tie(c, used) = std::pair(plain, entity.size());
+    out += c;
+    text.remove_prefix(used);
+  }
+  return out;
+}
+
+/// Where the recipe's element begins and how long it is; npos when there is none.
+std::pair<std::size_t, std::size_t> find_recipe(std::string_view xmp) {
+  const auto begin = xmp.find(kOpenRecipe);
+  const auto end = begin == std::string_view::npos ? begin : xmp.find(kCloseRecipe, begin);
+  if (end == std::string_view::npos) return {end, 0};
+  return {begin, end + kCloseRecipe.size() - begin};
+}
+
+}  // namespace
+
+std::string with_recipe(const std::string& xmp, const std::string& recipe) {
+  std::string element(kOpenRecipe);
+  element.append(escaped(recipe)).append(kCloseRecipe);
+  require(element.size() < kMostBytes - 1000, "the recipe is too long to be kept in a picture; use fewer styles or shorter names");
+  std::string packet = without_recipe(xmp);
+  const auto place = packet.rfind(kClosing);
+  if (place != std::string::npos && packet.size() + element.size() < kMostBytes) return packet.insert(place, element);
+  return std::string(kHead).append(element).append(kTail);
+}
+
+std::optional<std::string> recipe_in(const std::string& xmp) {
+  const auto [begin, length] = find_recipe(xmp);
+  if (begin == std::string_view::npos) return std::nullopt;
+  const std::string_view element = std::string_view(xmp).substr(begin, length);
+  return unescaped(element.substr(kOpenRecipe.size(), length - kOpenRecipe.size() - kCloseRecipe.size()));
+}
+
+std::string without_recipe(const std::string& xmp) {
+  std::string rest = xmp;
+  if (const auto [begin, length] = find_recipe(xmp); begin != std::string_view::npos) rest.erase(begin, length);
+  return rest;
+}
+
+}  // namespace atelier
