@@ -22,3 +22,7 @@ if(ATELIER_SANITIZE)
   target_compile_options(atelier_settings INTERFACE -fsanitize=${ATELIER_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=undefined)
   target_link_options(atelier_settings INTERFACE -fsanitize=${ATELIER_SANITIZE})
 endif()
+# Coverage feedback for the library under test; only the targets themselves link the fuzzer's main.
+if(ATELIER_FUZZ)
+  target_compile_options(atelier_settings INTERFACE -fsanitize=fuzzer-no-link)
+endif()

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <httplib.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -62,9 +63,13 @@ class PartialFile {
   PartialFile& operator=(const PartialFile&) = delete;
 
   const fs::path& path() const { return path_; }
-  std::uint64_t size() const { return fs::file_size(path_); }
+  std::uint64_t size() const {
+    struct stat status {};
+    if (::fstat(descriptor_, &status) != 0) fail_here();
+    return static_cast<std::uint64_t>(status.st_size);
+  }
   void clear() {
-    if (::ftruncate(descriptor_, 0) != 0) fail_here();
+    if (size() > 0 && ::ftruncate(descriptor_, 0) != 0) fail_here();
   }
   void remove() { ::unlink(path_.c_str()); }
   void append(const char* data, std::size_t count) {
