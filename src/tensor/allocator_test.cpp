@@ -1,0 +1,104 @@
+#include "tensor/allocator.h"
+
+#include <ATen/ATen.h>
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+
+#include <cstdint>
+#include <thread>
+#include <vector>
+
+#include "tensor/tensor.h"
+
+namespace atelier {
+namespace {
+
+constexpr std::size_t kMegabyte = std::size_t{1} << 20;
+
+/// Each test starts with nothing cached; tensors made by others may be live.
+struct TensorAllocatorTest : testing::Test {
+  TensorAllocatorTest() { allocator.release_cached(); }
+  TensorAllocator& allocator = TensorAllocator::instance();
+};
+
+Tensor make(std::size_t bytes) { return at::zeros({static_cast<std::int64_t>(bytes)}, at::kByte); }
+
+long page_faults() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return usage.ru_minflt;
+}
+
+TEST_F(TensorAllocatorTest, HandsTheSameBlockOutAgain) {
+  void* first = allocator.raw_allocate(40 * kMegabyte);
+  allocator.raw_deallocate(first);
+  EXPECT_EQ(allocator.usage().cached, 40 * kMegabyte);
+  void* second = allocator.raw_allocate(39 * kMegabyte);
+  EXPECT_EQ(second, first);
+  EXPECT_EQ(allocator.usage().cached, 0U);
+  allocator.raw_deallocate(second);
+}
+
+TEST_F(TensorAllocatorTest, SparesThePageFaults) {
+  constexpr std::size_t kSize = 64 * kMegabyte;
+  const auto touch = [&] {
+    void* block = allocator.raw_allocate(kSize);
+    for (std::size_t i = 0; i < kSize; i += 4096) static_cast<volatile char*>(block)[i] = 1;
+    allocator.raw_deallocate(block);
+  };
+  touch();
+  const long before = page_faults();
+  for (int i = 0; i < 10; ++i) touch();
+  EXPECT_LT(page_faults() - before, 100);
+}
+
+TEST_F(TensorAllocatorTest, DoesNotServeSmallRequestsWithLargeBlocks) {
+  allocator.raw_deallocate(allocator.raw_allocate(64 * kMegabyte));
+  void* small = allocator.raw_allocate(8 * kMegabyte);
+  EXPECT_EQ(allocator.usage().live, 8 * kMegabyte);
+  allocator.raw_deallocate(small);
+}
+
+TEST_F(TensorAllocatorTest, NeverHoldsMuchMoreThanThePeak) {
+  for (std::size_t size = 10; size <= 100; size += 10)
+    allocator.raw_deallocate(allocator.raw_allocate(size * kMegabyte));
+  const auto usage = allocator.usage();
+  EXPECT_LE(usage.live + usage.cached, usage.peak + usage.peak / 8);
+}
+
+TEST_F(TensorAllocatorTest, LeavesSmallBlocksToTheCLibrary) {
+  void* block = allocator.raw_allocate(TensorAllocator::kLarge - 1);
+  EXPECT_EQ(allocator.usage().live, 0U);
+  allocator.raw_deallocate(block);
+  EXPECT_EQ(allocator.usage().cached, 0U);
+}
+
+TEST_F(TensorAllocatorTest, GivesEverythingBackOnRequest) {
+  allocator.raw_deallocate(allocator.raw_allocate(16 * kMegabyte));
+  allocator.release_cached();
+  EXPECT_EQ(allocator.usage().cached, 0U);
+}
+
+TEST_F(TensorAllocatorTest, RefusesWhatNoMachineHas) {
+  EXPECT_ANY_THROW(allocator.raw_allocate(std::size_t{1} << 60));
+  EXPECT_EQ(allocator.usage().live, 0U);
+}
+
+TEST_F(TensorAllocatorTest, BlocksOfManyThreadsDoNotOverlap) {
+  std::vector<std::thread> threads;
+  std::vector<int> sound(4, 0);
+  for (std::uint8_t id = 0; id < 4; ++id)
+    threads.emplace_back([id, &sound] {
+      bool all = true;
+      for (int i = 0; i < 50; ++i) {
+        const auto tensor = make(2 * kMegabyte + 100'000 * static_cast<std::size_t>(i % 7)).fill_(id);
+        all = all && tensor.eq(id).all().item<bool>();
+      }
+      sound[id] = all ? 1 : 0;
+    });
+  for (auto& thread : threads) thread.join();
+  EXPECT_EQ(sound, std::vector<int>({1, 1, 1, 1}));
+}
+
+}  // namespace
+}  // namespace atelier

@@ -1,0 +1,102 @@
+#include "tensor/runtime.h"
+
+#include <ATen/Parallel.h>
+#include <gtest/gtest.h>
+#include <omp.h>
+
+#include <limits>
+#include <mutex>
+#include <set>
+#include <thread>
+
+#include "atelier/error.h"
+
+namespace atelier {
+namespace {
+
+/// Puts the test program's single thread back.
+struct Runtime : testing::Test {
+  ~Runtime() override { configure_runtime(1); }
+};
+
+TEST_F(Runtime, SetsTheThreadsOfBothLibraries) {
+  configure_runtime(3);
+  EXPECT_EQ(at::get_num_threads(), 3);
+  EXPECT_EQ(omp_get_max_threads(), 3);
+}
+
+TEST_F(Runtime, TheThreadsReallyWork) {
+  configure_runtime(2);
+  std::mutex mutex;
+  std::set<std::thread::id> ids;
+  at::parallel_for(0, 1000, 1, [&](std::int64_t, std::int64_t) {
+    const std::lock_guard lock(mutex);
+    ids.insert(std::this_thread::get_id());
+  });
+  EXPECT_EQ(ids.size(), 2U);
+}
+
+TEST_F(Runtime, TakesAllCoresByDefault) {
+  configure_runtime(0);
+  const auto report = runtime_report();
+  EXPECT_EQ(report.torch_threads, report.cores);
+  EXPECT_EQ(report.openmp_threads, report.cores);
+}
+
+TEST_F(Runtime, TakesAllCoresInThreadsStartedLater) {
+  configure_runtime(3);
+  int seen = 0;
+  std::thread([&] { seen = at::get_num_threads(); }).join();
+  EXPECT_EQ(seen, 3);
+}
+
+TEST_F(Runtime, FlushesDenormalsInEveryWorker) {
+  configure_runtime(4);
+  EXPECT_TRUE(runtime_report().denormals_flushed);
+  const auto tiny = at::full({1 << 16}, std::numeric_limits<float>::min());
+  EXPECT_EQ((tiny * 0.5F).abs().max().item<float>(), 0);
+}
+
+TEST_F(Runtime, RefusesANegativeCount) { EXPECT_THROW(configure_runtime(-1), Error); }
+
+TEST(RuntimeReport, NamesTheLibraries) {
+  const auto report = runtime_report();
+  EXPECT_NE(report.torch_version.find('.'), std::string::npos);
+  EXPECT_NE(report.onednn_version.find('.'), std::string::npos);
+  EXPECT_FALSE(report.blas_path.empty());
+  EXPECT_FALSE(report.onednn_isa.empty());
+  EXPECT_GT(report.sgemm_gflops, 0);
+}
+
+/// A report on a machine with nothing to complain about.
+RuntimeReport sound() {
+  RuntimeReport report;
+  report.instruction_sets = {"AVX2", "AVX-512", "AMX BF16"};
+  report.cores = report.torch_threads = report.openmp_threads = 2;
+  report.available_memory = std::uint64_t{8} << 30;
+  report.denormals_flushed = true;
+  report.onednn_isa = "AMX BF16";
+  report.blas = Blas::kOpenBlasOpenMp;
+  return report;
+}
+
+TEST(Advice, IsEmptyWhenAllIsWell) { EXPECT_TRUE(advise(sound()).empty()); }
+
+TEST(Advice, SaysWhatToDoAboutTheReferenceBlas) {
+  auto report = sound();
+  report.blas = Blas::kReference;
+  ASSERT_EQ(advise(report).size(), 1U);
+  EXPECT_NE(advise(report)[0].find("libopenblas0-openmp"), std::string::npos);
+}
+
+TEST(Advice, NoticesIdleCoresUnusedAmxAndScarceMemory) {
+  auto report = sound();
+  report.torch_threads = 1;
+  report.onednn_isa = "AVX-512";
+  report.available_memory = std::uint64_t{1} << 30;
+  EXPECT_EQ(advise(report).size(), 3U);
+  for (const auto& advice : advise(report)) EXPECT_NE(advice.find("; "), std::string::npos) << advice;
+}
+
+}  // namespace
+}  // namespace atelier

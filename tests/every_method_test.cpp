@@ -1,0 +1,228 @@
+// What every line of methods.def must hold to: these tests run for each method, with no edit here.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <regex>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "atelier/error.h"
+#include "methods/method.h"
+#include "support/fixtures.h"
+
+namespace atelier {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The encoder that the program carries, so that the tests need no other file.
+constexpr const char* kEncoder = "compact";
+
+fs::path folder_of(const MethodInfo& info) {
+  return fs::path(ATELIER_SOURCE) / "src/methods" / info.family / info.name;
+}
+
+const Option* option_of(const MethodInfo& info, const std::string& name) {
+  for (const auto& option : info.options)
+    if (option.name == name) return &option;
+  return nullptr;
+}
+
+/// Few steps, where the method has such an option: the tests ask whether it behaves, not whether it is beautiful.
+std::map<std::string, std::string> quick(const MethodInfo& info) {
+  if (option_of(info, "steps") != nullptr) return {{"steps", "3"}};
+  return {};
+}
+
+Inputs small_inputs() {
+  Inputs inputs;
+  inputs.content = read_fixture("photo_64.png");
+  inputs.styles = {{.picture = read_fixture("painting_64.png"), .weight = 1, .mask = {}}};
+  inputs.seed = 1;
+  inputs.encoder = kEncoder;
+  inputs.precision = "fp32";
+  return inputs;
+}
+
+class EveryMethod : public testing::TestWithParam<std::string> {
+ protected:
+  const MethodInfo& info() const { return find_method(GetParam()); }
+  std::unique_ptr<Method> make() const { return info().make(Values(info().options, quick(info()))); }
+  Tensor run(
+      const Inputs& inputs, const OnProgress& on_progress = [](const Progress&) { return true; }) const {
+    return make()->run(inputs, on_progress);
+  }
+};
+
+/// Readable parameters in the tests' names: letters and digits only.
+std::string test_name(const testing::TestParamInfo<std::string>& param) {
+  return std::regex_replace(param.param, std::regex("[^A-Za-z0-9]"), "_");
+}
+
+std::vector<std::string> names() {
+  std::vector<std::string> list;
+  for (const auto& info : all_methods()) list.emplace_back(info.name);
+  return list;
+}
+
+INSTANTIATE_TEST_SUITE_P(Catalogue, EveryMethod, testing::ValuesIn(names()), test_name);
+
+void expect_picture_like(const Tensor& out, const Tensor& content) {
+  EXPECT_EQ(out.sizes(), content.sizes());
+  EXPECT_EQ(out.scalar_type(), at::kFloat);
+  EXPECT_FALSE(out.requires_grad());
+  EXPECT_TRUE(out.isfinite().all().item<bool>());
+  EXPECT_GE(out.min().item<float>(), 0);
+  EXPECT_LE(out.max().item<float>(), 1);
+}
+
+TEST(Catalogue, NamesAreUnique) {
+  const auto list = names();
+  EXPECT_EQ(std::set<std::string>(list.begin(), list.end()).size(), list.size());
+}
+
+TEST_P(EveryMethod, IsDescribedInFull) {
+  EXPECT_TRUE(std::regex_match(std::string(info().name), std::regex("[a-z][a-z0-9-]*")));
+  EXPECT_TRUE(std::regex_search(std::string(info().citation), std::regex("\\b(19|20)[0-9]{2}\\b")))
+      << "the citation names no year";
+  EXPECT_FALSE(info().summary.empty());
+  EXPECT_TRUE(info().make != nullptr);
+}
+
+TEST_P(EveryMethod, HasItsFolderAndItsPages) {
+  EXPECT_TRUE(fs::is_directory(folder_of(info()))) << folder_of(info());
+  EXPECT_TRUE(fs::exists(folder_of(info()) / "README.md")) << folder_of(info()) / "README.md";
+  const auto page = fs::path(ATELIER_SOURCE) / "docs/methods" / (GetParam() + ".md");
+  EXPECT_TRUE(fs::exists(page)) << page;
+}
+
+TEST_P(EveryMethod, ExplainsEachOption) {
+  std::set<std::string> seen;
+  for (const auto& option : info().options) {
+    EXPECT_TRUE(std::regex_match(option.name, std::regex("[a-z][a-z0-9-]*"))) << option.name;
+    EXPECT_TRUE(seen.insert(option.name).second) << option.name << " is there twice";
+    ASSERT_FALSE(option.help.empty()) << option.name;
+    EXPECT_FALSE(option.help.ends_with('.')) << option.name << ": " << option.help;
+    EXPECT_EQ(option.help.find('\n'), std::string::npos) << option.name;
+  }
+}
+
+TEST_P(EveryMethod, AcceptsItsOwnDefaults) {
+  std::map<std::string, std::string> defaults;
+  for (const auto& option : info().options) defaults[option.name] = option.default_value;
+  EXPECT_NO_THROW(info().make(Values(info().options, defaults)));
+  EXPECT_NO_THROW(info().make(Values(info().options, {})));
+}
+
+TEST_P(EveryMethod, RefusesOptionsItDoesNotHave) {
+  EXPECT_THROW(Values(info().options, {{"no-such-option", "1"}}), Error);
+}
+
+TEST_P(EveryMethod, RefusesValuesOutOfRange) {
+  for (const auto& option : info().options) {
+    const bool ranged = option.kind == Option::Kind::kNumber || option.kind == Option::Kind::kInteger;
+    const auto wrong = ranged ? std::to_string(static_cast<long long>(option.highest) + 1) : "no such value";
+    const bool anything_goes = option.kind == Option::Kind::kText || option.kind == Option::Kind::kPath;
+    if (anything_goes || (ranged && option.highest > 1e18)) continue;
+    EXPECT_THROW(Values(info().options, {{option.name, wrong}}), Error) << option.name << " takes " << wrong;
+  }
+}
+
+TEST_P(EveryMethod, KeepsTheSizeAndTheRange) {
+  const auto inputs = small_inputs();
+  expect_picture_like(run(inputs), inputs.content);
+}
+
+TEST_P(EveryMethod, TakesOddSizesAndStylesOfAnotherShape) {
+  auto inputs = small_inputs();
+  inputs.content = inputs.content.narrow(2, 0, 63).narrow(3, 0, 50);
+  inputs.styles[0].picture = inputs.styles[0].picture.narrow(2, 3, 49);
+  expect_picture_like(run(inputs), inputs.content);
+}
+
+TEST_P(EveryMethod, ChangesThePhotoAndNotItsInputs) {
+  const auto inputs = small_inputs();
+  const auto out = run(inputs);
+  EXPECT_GT((out - inputs.content).abs().max().item<float>(), 1.F / 255);
+  EXPECT_TRUE(inputs.content.equal(read_fixture("photo_64.png")));
+  EXPECT_TRUE(inputs.styles[0].picture.equal(read_fixture("painting_64.png")));
+}
+
+TEST_P(EveryMethod, RepeatsExactlyForTheSameSeed) {
+  const auto inputs = small_inputs();
+  EXPECT_TRUE(run(inputs).equal(run(inputs)));
+}
+
+TEST_P(EveryMethod, ReturnsThePhotoAtStrengthZero) {
+  auto inputs = small_inputs();
+  inputs.strength = 0;
+  EXPECT_LE((run(inputs) - inputs.content).abs().max().item<float>(), 1.F / 255);
+}
+
+TEST_P(EveryMethod, CountsItsSteps) {
+  int last = 0, planned = 0, calls = 0;
+  run(small_inputs(), [&](const Progress& progress) {
+    EXPECT_GE(progress.step, last);
+    EXPECT_LE(progress.step, progress.steps);
+    for (const auto& [name, value] : progress.terms) EXPECT_TRUE(std::isfinite(value)) << name;
+    last = progress.step;
+    planned = progress.steps;
+    ++calls;
+    return true;
+  });
+  EXPECT_GT(calls, 0);
+  EXPECT_EQ(last, planned);
+}
+
+TEST_P(EveryMethod, StopsWithinAStepWhenAsked) {
+  int stopped_at = -1, last = -1;
+  const OnProgress stop = [&](const Progress& progress) {
+    if (stopped_at < 0) stopped_at = progress.step;
+    last = progress.step;
+    return false;
+  };
+  try {
+    run(small_inputs(), stop);
+    ADD_FAILURE() << "it went on to the end";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::kStopped) << error.what();
+  }
+  EXPECT_LE(last, stopped_at + 1);
+}
+
+TEST_P(EveryMethod, KeepsTheBestOnRequestWhenStopped) {
+  auto inputs = small_inputs();
+  inputs.keep_best_on_stop = true;
+  expect_picture_like(run(inputs, [](const Progress&) { return false; }), inputs.content);
+}
+
+TEST_P(EveryMethod, RefusesAnEmptyListOfStyles) {
+  auto inputs = small_inputs();
+  inputs.styles.clear();
+  try {
+    run(inputs);
+    ADD_FAILURE() << "it worked without a style";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::kBadRequest) << error.what();
+  }
+}
+
+TEST_P(EveryMethod, RefusesAnEncoderThatDoesNotExist) {
+  auto inputs = small_inputs();
+  inputs.encoder = "no-such-encoder";
+  EXPECT_THROW(run(inputs), Error);
+}
+
+TEST_P(EveryMethod, ForecastsMoreMemoryForMorePixels) {
+  auto large = small_inputs();
+  large.content = at::zeros({1, 3, 256, 256});
+  const auto method = make();
+  EXPECT_GE(method->memory_forecast(large), method->memory_forecast(small_inputs()));
+}
+
+}  // namespace
+}  // namespace atelier
