@@ -20,10 +20,12 @@ struct Command {
 };
 
 Run describe_doctor(CLI::App& app, const Arguments& arguments);
+Run describe_evaluate(CLI::App& app, const Arguments& arguments);
 Run describe_methods(CLI::App& app, const Arguments& arguments);
 Run describe_models(CLI::App& app, const Arguments& arguments);
 Run describe_rerun(CLI::App& app, const Arguments& arguments);
 Run describe_stylize(CLI::App& app, const Arguments& arguments);
+Run describe_train(CLI::App& app, const Arguments& arguments);
 Run describe_version(CLI::App& app, const Arguments& arguments);
 
 }  // namespace atelier::cli

@@ -22,6 +22,8 @@ const Command kCommands[] = {
     {"rerun", "repeat what made a picture, from the recipe inside it", describe_rerun},
     {"methods", "list the methods and their options", describe_methods},
     {"models", "list, import, fetch and verify models", describe_models},
+    {"train", "train a network from folders of pictures", describe_train},
+    {"evaluate", "measure how near pictures are to their style and photo", describe_evaluate},
     {"doctor", "say what this machine computes with, and what to improve", describe_doctor},
     {"version", "print the version", describe_version},
 };

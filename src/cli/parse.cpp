@@ -4,15 +4,45 @@
 #include <CLI/Formatter.hpp>
 #include <algorithm>
 #include <memory>
+#include <sstream>
 
 #include "atelier/error.h"
 #include "cli/terminal.h"
 #include "core/nearest_name.h"
+#include "methods/options.h"
 
 namespace atelier::cli {
 namespace {
 
-constexpr int kHelpColumn = 28;
+constexpr std::size_t kHelpColumn = 28;
+constexpr std::size_t kHelpWidth = 100;
+
+/// `text` with line breaks between words, so that no line is longer than `width`.
+std::string wrapped(const std::string& text, std::size_t width) {
+  std::string result;
+  std::size_t column = 0;
+  std::istringstream words(text);
+  for (std::string word; words >> word; column += word.size() + 1) {
+    const bool fits = column + word.size() <= width;
+    if (column > 0) result += fits ? ' ' : '\n';
+    if (!fits) column = 0;
+    result += word;
+  }
+  return result;
+}
+
+/// CLI11's help without its notes about types and exclusions.
+class HelpFormatter final : public CLI::Formatter {
+ public:
+  HelpFormatter() { column_width(kHelpColumn); }
+  std::string make_option_opts(const CLI::Option* option) const override {
+    const bool has_value = option->get_type_size() != 0 && !option->get_positional();
+    return has_value ? " " + option->get_type_name() : "";
+  }
+  std::string make_option_desc(const CLI::Option* option) const override {
+    return wrapped(option->get_description(), kHelpWidth - kHelpColumn);
+  }
+};
 
 /// "atelier models import"
 std::string full_name(const CLI::App& app) {
@@ -75,14 +105,12 @@ std::string value_name(const Option& option) {
   return "";
 }
 
-std::string shortest(double value) { return Option::number("", "", value, 0, 0).default_value; }
-
 }  // namespace
 
 std::string described(const Option& option) {
   std::string text = option.help;
   if (option.kind == Option::Kind::kNumber || option.kind == Option::Kind::kInteger)
-    text += ", " + shortest(option.lowest) + " to " + shortest(option.highest);
+    text += ", " + range_text(option);
   if (option.kind == Option::Kind::kChoice) {
     text += ":";
     for (const auto& choice : option.choices) text += " " + choice;
@@ -109,7 +137,7 @@ void add_options(CLI::App& app, const std::vector<Option>& options, const std::s
 
 int run_command(const Command& command, const Arguments& arguments) {
   CLI::App app(command.summary, std::string("atelier ") + command.name);
-  app.get_formatter()->column_width(kHelpColumn);
+  app.formatter(std::make_shared<HelpFormatter>());
   app.set_help_flag("-h,--help", "print this help");
   const Run carry_out = command.describe(app, arguments);
   try {

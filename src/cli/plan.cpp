@@ -1,48 +1,51 @@
 #include "cli/plan.h"
 
-#include <algorithm>
-#include <cctype>
 #include <charconv>
 #include <filesystem>
 #include <map>
 
 #include "atelier/error.h"
 #include "core/nearest_name.h"
+#include "media/find_images.h"
 
 namespace atelier::cli {
 namespace {
 
 namespace fs = std::filesystem;
 
-bool looks_like_picture(const fs::path& file) {
-  static constexpr std::string_view kExtensions[] = {".jpg", ".jpeg", ".png",  ".webp", ".tif",
-                                                     ".tiff", ".heic", ".heif", ".avif"};
-  std::string extension = file.extension().string();
-  std::transform(extension.begin(), extension.end(), extension.begin(), [](unsigned char c) { return std::tolower(c); });
-  const bool hidden = file.filename().string().front() == '.';
-  return !hidden && std::find(std::begin(kExtensions), std::end(kExtensions), extension) != std::end(kExtensions);
+/// A photo and the name of its picture inside the output folder.
+struct Source {
+  std::string photo;
+  fs::path name;
+};
+
+bool lies_in(const fs::path& file, const std::string& folder) {
+  if (folder.empty()) return false;
+  const fs::path relative = fs::weakly_canonical(file).lexically_relative(fs::weakly_canonical(folder));
+  return !relative.empty() && *relative.begin() != "..";
 }
 
-std::vector<std::string> pictures_in(const std::string& folder) {
-  std::vector<std::string> files;
-  for (const auto& entry : fs::directory_iterator(folder))
-    if (entry.is_regular_file() && looks_like_picture(entry.path())) files.push_back(entry.path().string());
-  require(!files.empty(), "there is no picture in the folder \"" + folder + "\"; give photos or another folder");
-  std::sort(files.begin(), files.end());
-  return files;
+/// The pictures below `folder`, without those that earlier runs wrote into `output`.
+std::vector<Source> pictures_in(const std::string& folder, const std::string& output) {
+  std::vector<Source> sources;
+  const bool apart = !lies_in(folder, output);
+  for (const auto& file : find_images(folder))
+    if (!apart || !lies_in(file, output)) sources.push_back({file.string(), file.lexically_relative(folder)});
+  require(!sources.empty(), "there is no picture in the folder \"" + folder + "\"; give photos or another folder");
+  return sources;
 }
 
-std::vector<std::string> expanded(const std::vector<std::string>& photos) {
-  std::vector<std::string> files;
+std::vector<Source> expanded(const std::vector<std::string>& photos, const std::string& output) {
+  std::vector<Source> sources;
   for (const auto& photo : photos) {
     if (!fs::is_directory(photo)) {
-      files.push_back(photo);
+      sources.push_back({photo, fs::path(photo).filename()});
       continue;
     }
-    const auto found = pictures_in(photo);
-    files.insert(files.end(), found.begin(), found.end());
+    const auto found = pictures_in(photo, output);
+    sources.insert(sources.end(), found.begin(), found.end());
   }
-  return files;
+  return sources;
 }
 
 std::string default_name(const Request& common, const std::string& photo) {
@@ -59,11 +62,11 @@ void require_different_outputs(const std::vector<Request>& requests) {
   }
 }
 
-void create_folder(const std::string& folder) {
+void create_folder(const fs::path& folder) {
   std::error_code error;
   fs::create_directories(folder, error);
   if (error)
-    throw Error("cannot create the folder \"" + folder + "\": " + error.message() + "; give another -o", ErrorKind::kFailure);
+    throw Error("cannot create the folder \"" + folder.string() + "\": " + error.message() + "; give another -o", ErrorKind::kFailure);
 }
 
 bool names_style(const std::string& name, const StyleRequest& style) {
@@ -102,20 +105,19 @@ void apply_mask(const std::string& typed, std::vector<StyleRequest>& styles) {
 }
 
 std::vector<Request> plan(const Request& common, const std::vector<std::string>& photos, const std::string& output) {
-  const std::vector<std::string> files = expanded(photos);
-  const bool several = files.size() > 1 || (photos.size() == 1 && files != photos);
+  const std::vector<Source> sources = expanded(photos, output);
+  const bool several = sources.size() > 1 || fs::is_directory(photos.front());
   const bool into_folder = !output.empty() && (several || fs::is_directory(output));
-  if (into_folder) create_folder(output);
   std::vector<Request> requests;
-  for (const auto& file : files) {
+  for (const auto& [photo, name] : sources) {
     Request request = common;
-    request.content = file;
-    request.output = into_folder      ? (fs::path(output) / fs::path(file).filename()).string()
-                     : output.empty() ? default_name(common, file)
-                                      : output;
+    request.content = photo;
+    request.output = into_folder ? (fs::path(output) / name).string() : output.empty() ? default_name(common, photo) : output;
     requests.push_back(std::move(request));
   }
   require_different_outputs(requests);
+  if (into_folder)
+    for (const auto& request : requests) create_folder(fs::path(request.output).parent_path());
   return requests;
 }
 

@@ -19,7 +19,7 @@ void apply_mask(const std::string& typed, std::vector<StyleRequest>& styles);
 ///
 /// One photo goes to `output`, or into it if that is a folder; several go into the folder
 /// `output`, which is created, under their own names. Without `output` they go to the current
-/// folder as PHOTO-STYLE.png.
+/// folder as PHOTO-STYLE.png. Sub-folders are searched and kept in the output's names.
 /// @throws Error when a folder holds no picture or two photos would get one name.
 std::vector<Request> plan(const Request& common, const std::vector<std::string>& photos, const std::string& output);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <utility>
 
 #include "cli/json_reporter.h"
 #include "cli/terminal.h"
@@ -97,19 +98,20 @@ class LineReporter final : public TextReporter {
   void start(const Request& request) override {
     told_ = 0;
     stage_.clear();
-    tell("painting " + request.content + " with " + chosen_method(request) + "\n");
+    headline_ = "painting " + request.content + " with " + chosen_method(request) + "\n";
   }
   void progress(const Progress& progress) override {
     if (!progress.note.empty()) tell(progress.note + "\n");
-    if (progress.stage.empty() || (progress.stage == stage_ && progress.seconds - told_ < kSeconds)) return;
+    const bool due = progress.stage != stage_ || progress.seconds - told_ >= kSeconds;
+    if (progress.steps == 0 || !due) return;
+    tell(std::exchange(headline_, "") + sentence(progress) + "\n");
     stage_ = progress.stage;
     told_ = progress.seconds;
-    tell(sentence(progress) + "\n");
   }
 
  private:
   static constexpr double kSeconds = 5;
-  std::string stage_;
+  std::string headline_, stage_;
   double told_ = 0;
 };
 

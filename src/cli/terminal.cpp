@@ -24,6 +24,7 @@ void write_all(int descriptor, std::string_view text) {
 
 void secure_streams() {
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);  // a file size limit becomes an error of write()
   for (int descriptor = ::open("/dev/null", O_RDWR); descriptor >= 0; descriptor = ::dup(descriptor)) {
     if (descriptor <= STDERR_FILENO) continue;
     ::close(descriptor);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <optional>
 #include <stdexcept>
 
@@ -39,16 +40,15 @@ std::string list(const std::vector<std::string>& names) {
 
 /// What a value of this option must be, as advice; empty when `text` is one.
 std::string complaint(const Option& option, const std::string& text) {
-  const std::string range = " from " + as_typed(option.lowest) + " to " + as_typed(option.highest);
   const auto inside = [&](double value) { return value >= option.lowest && value <= option.highest; };
   switch (option.kind) {
     case Option::Kind::kNumber: {
       const auto value = parse<double>(text);
-      return value && inside(*value) ? "" : "give a number" + range;
+      return value && inside(*value) ? "" : "give a number from " + range_text(option);
     }
     case Option::Kind::kInteger: {
       const auto value = parse<long>(text);
-      return value && inside(static_cast<double>(*value)) ? "" : "give a whole number" + range;
+      return value && inside(static_cast<double>(*value)) ? "" : "give a whole number from " + range_text(option);
     }
     case Option::Kind::kChoice:
       return std::count(option.choices.begin(), option.choices.end(), text) ? "" : "give " + list(option.choices);
@@ -74,6 +74,12 @@ const Option& find_option(const std::vector<Option>& options, const std::string&
 std::string as_typed(double value) {
   char text[32];
   return std::string(text, std::to_chars(text, text + sizeof text, value).ptr);
+}
+
+std::string range_text(const Option& option) {
+  if (option.kind == Option::Kind::kInteger)  // never "1e+12"
+    return std::to_string(std::lround(option.lowest)) + " to " + std::to_string(std::lround(option.highest));
+  return as_typed(option.lowest) + " to " + as_typed(option.highest);
 }
 
 Option Option::number(std::string name, std::string help, double default_value, double lowest, double highest) {

@@ -4,6 +4,7 @@
 #include "atelier/stylize.h"
 #include "core/atomic_file.h"
 #include "core/nearest_name.h"
+#include "media/image_file.h"
 #include "methods/method.h"
 #include "stylize/settings.h"
 
@@ -35,10 +36,11 @@ void check_overwrites(const std::string& what, const std::string& output, const 
           what + " \"" + output + "\" is also an input; choose another name for it");
 }
 
-/// Opening and dropping an AtomicFile shows whether the folder can be written to.
+/// Its format, and its folder: opening and dropping an AtomicFile shows whether the folder can be written to.
 void check_written_file(const Request& request, const std::string& what, const std::string& file) {
   check_overwrites(what, file, request.content);
   for (const auto& style : request.styles) check_overwrites(what, file, style.source);
+  check_output(file);
   const AtomicFile probe{fs::path(file)};
 }
 

@@ -50,11 +50,11 @@ Image fitted(Image image, int longer_side) {
   return result;
 }
 
-Image read_fitted(const Request& request, const std::string& file, int longer_side) {
+Image read_fitted(const Request& request, const std::string& file, int longer_side, const std::string& option) {
   Image image = fitted(read(request, file, longer_side), longer_side);
   require(std::min(image.width, image.height) >= kShortestSide,
           "\"" + file + "\" would be worked on at " + size_text(image.width, image.height) +
-              " pixels; give a larger --size so that the shorter side has at least " + std::to_string(kShortestSide));
+              " pixels; give a larger " + option + " so that the shorter side has at least " + std::to_string(kShortestSide));
   return image;
 }
 
@@ -75,13 +75,13 @@ Tensor read_mask(const Request& request, const std::string& file, const Image& p
 
 Pictures read_pictures(const Request& request) {
   Pictures pictures;
-  pictures.photo = read_fitted(request, request.content, request.size);
+  pictures.photo = read_fitted(request, request.content, request.size, "--size");
   pictures.content = to_tensor(pictures.photo);
   const int photo_side = std::max(pictures.photo.width, pictures.photo.height);
   const int style_side = request.style_size ? request.style_size : photo_side;
   for (const auto& wanted : request.styles) {
     Style style;
-    style.picture = to_tensor(read_fitted(request, wanted.source, style_side));
+    style.picture = to_tensor(read_fitted(request, wanted.source, style_side, "--style-size"));
     style.weight = wanted.weight;
     if (!wanted.mask.empty()) style.mask = read_mask(request, wanted.mask, pictures.photo);
     pictures.styles.push_back(std::move(style));

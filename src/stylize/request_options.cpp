@@ -5,6 +5,7 @@
 #include "atelier/stylize.h"
 #include "methods/options.h"
 #include "stylize/settings.h"
+#include "tensor/colour_control.h"
 
 namespace atelier {
 namespace {
@@ -62,9 +63,9 @@ std::vector<Setting> make_settings() {
               &Request::size),
       integer(Option::integer("style-size", "longer side of the styles in pixels (0: the same as --size)", 0, 0, 65500),
               &Request::style_size),
-      text(Option::choice("color", "whose colours to keep: style, content (style matched to the photo), luma "
-                          "(only brightness is painted) or histogram (matched value by value)",
-                          "style", {"style", "content", "luma", "histogram"}),
+      text(Option::choice("color", "whose colours to keep: the style's, the photo's (content, histogram, cholesky, pca and mk are "
+                          "ways of matching) or, with luma, paint only light and dark",
+                          "style", {colour::mode_names().begin(), colour::mode_names().end()}),
            &Request::colour),
       text(Option::text("encoder", "network that sees the pictures: compact, vgg16, vgg19 or a model file", "compact"),
            &Request::encoder),

@@ -1,0 +1,41 @@
+#pragma once
+#include <functional>
+#include <string>
+#include <sys/types.h>
+#include <vector>
+
+namespace atelier::testing {
+
+/// What a finished program left behind.
+struct Outcome {
+  int status = -1;  ///< exit status; 128 + the signal when one ended it
+  std::string out, err;
+};
+
+/// A program under test with its output captured. Killed when it outlives the object.
+class Process {
+ public:
+  /// Starts `program` in `folder`; `prepare` runs in the child before the program does.
+  Process(const std::string& program, const std::vector<std::string>& arguments, const std::string& folder,
+          const std::function<void()>& prepare = {});
+  ~Process();
+  Process(const Process&) = delete;
+  Process& operator=(const Process&) = delete;
+
+  /// Reads until `text` appeared on standard output; false when the program ended before.
+  bool wait_for(const std::string& text);
+  void send(int signal) const;
+  /// Stops listening to standard output, as `head` does.
+  void close_output();
+  /// Reads the rest and waits for the end.
+  Outcome finish();
+
+ private:
+  bool read_some();
+
+  pid_t child_ = -1;
+  int out_ = -1, err_ = -1;
+  Outcome outcome_;
+};
+
+}  // namespace atelier::testing
