@@ -73,9 +73,8 @@ VImage simplified(const VImage& image, const std::string& name) {
   return image.bands() == wanted ? image : image.extract_band(0, VImage::option()->set("n", wanted));
 }
 
-VImage load(std::span<const std::byte> bytes, const std::string& name, const ReadOptions& options) {
-  const VImage header = open(bytes, VImage::option());
-  check_size(header, name, options);
+/// The upright picture in memory, at the wanted size, before any change of colours.
+VImage load(const VImage& header, std::span<const std::byte> bytes, const std::string& name, const ReadOptions& options) {
   const int longer = std::max(header.width(), header.height());
   if (options.max_side <= 0 || longer <= options.max_side) return simplified(header, name).copy_memory().autorot();
   const double scale = static_cast<double>(options.max_side) / longer;
@@ -118,7 +117,11 @@ Image decode_image(std::span<const std::byte> bytes, const std::string& name, co
   if (bytes.empty()) throw Error("picture \"" + name + "\" is empty; give a JPEG, PNG, WebP, TIFF, HEIC or AVIF file");
   start_vips();
   try {
-    return convert(load(bytes, name, options));
+    // `header` outlives everything made from it: libvips before 8.15 frees the metadata of a
+    // HEIF picture with it (libvips pull request 3725)
+    const VImage header = open(bytes, VImage::option());
+    check_size(header, name, options);
+    return convert(load(header, bytes, name, options));
   } catch (const vips::VError& error) {
     vips_error_clear();
     throw Error("cannot read picture \"" + name + "\" (" + first_line(error.what()) +

@@ -23,7 +23,7 @@ struct WriteOptions {
   /// Convert back to the source's ICC profile; sRGB is used if it had none or if that profile
   /// is not one for RGB (grey, CMYK).
   bool source_profile = false;
-  std::string recipe;            ///< JSON kept in the file's metadata; empty for none
+  std::string recipe = {};       ///< JSON kept in the file's metadata; empty for none
 };
 
 /// Reads a JPEG, PNG, WebP, TIFF, HEIC or AVIF picture: orientation applied, colours

@@ -10,10 +10,11 @@
 namespace atelier {
 namespace {
 
+constexpr std::string_view kOpenPacket = "<x:xmpmeta";
+constexpr std::string_view kClosePacket = "</x:xmpmeta>";
 constexpr std::string_view kHead =
-    "<?xpacket begin=\"\xef\xbb\xbf\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?>"
     "<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"><rdf:RDF xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\">";
-constexpr std::string_view kTail = "</rdf:RDF></x:xmpmeta><?xpacket end=\"w\"?>";
+constexpr std::string_view kTail = "</rdf:RDF></x:xmpmeta>";
 constexpr std::string_view kClosing = "</rdf:RDF>";
 
 /// The prefix of RDF is spelt out again, as the packet of another program may use another one.
@@ -59,13 +60,21 @@ std::pair<std::size_t, std::size_t> find_recipe(std::string_view xmp) {
   return {begin, end + kCloseRecipe.size() - begin};
 }
 
+/// The packet without its optional wrapper and padding: libvips 8.14 finds XMP in HEIF files
+/// by this beginning only. Empty where there is no such packet.
+std::string unwrapped(const std::string& xmp) {
+  const auto begin = xmp.find(kOpenPacket);
+  const auto end = begin == std::string::npos ? begin : xmp.find(kClosePacket, begin);
+  return end == std::string::npos ? std::string() : xmp.substr(begin, end + kClosePacket.size() - begin);
+}
+
 }  // namespace
 
 std::string with_recipe(const std::string& xmp, const std::string& recipe) {
   std::string element(kOpenRecipe);
   element.append(escaped(recipe)).append(kCloseRecipe);
   require(element.size() < kMostBytes - 1000, "the recipe is too long to be kept in a picture; use fewer styles or shorter names");
-  std::string packet = without_recipe(xmp);
+  std::string packet = unwrapped(without_recipe(xmp));
   const auto place = packet.rfind(kClosing);
   if (place != std::string::npos && packet.size() + element.size() < kMostBytes) return packet.insert(place, element);
   return std::string(kHead).append(element).append(kTail);
