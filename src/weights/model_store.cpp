@@ -56,8 +56,9 @@ struct EmbeddedModel {
 std::vector<EmbeddedModel> embedded_models() {
   const auto text = embedded_file("manifest.json");
   const auto* start = reinterpret_cast<const char*>(text.data());
+  const auto manifest = nlohmann::json::parse(start, start + text.size());
   std::vector<EmbeddedModel> models;
-  for (const auto& row : nlohmann::json::parse(start, start + text.size()).at("models")) {
+  for (const auto& row : manifest.at("models")) {
     EmbeddedModel model{describe(row), field(row, "file")};
     model.info.name = field(row, "name");
     model.info.sha256 = field(row, "sha256");
