@@ -6,7 +6,7 @@ namespace atelier::losses {
 /// How the distance of two feature maps is measured.
 enum class ContentDistance {
   kPaper,        ///< ½ Σ (F − P)²: Gatys, Ecker, Bethge, CVPR 2016, eq. 1; units of feature²
-  kMeanSquared,  ///< mean of (F − P)²: Johnson et al., ECCV 2016, eq. 2; units of feature²
+  kMeanSquared,  ///< mean of (F − P)²: Johnson et al., ECCV 2016; units of feature²
   kRelative,     ///< ‖F − P‖² / ‖P‖², no unit: 1 for features that are all zero
 };
 

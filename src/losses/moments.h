@@ -15,7 +15,7 @@ Moments moments(const Tensor& features);
 
 /// Style as batch-norm statistics: 1/C Σ ((μ − μ')² + (σ − σ')²), averaged over the batch.
 ///
-/// Paper: Li, Wang, Liu, Hou, "Demystifying Neural Style Transfer", IJCAI 2017, section 4.2.
+/// Paper: Li, Wang, Liu, Hou, "Demystifying Neural Style Transfer", IJCAI 2017 (batch-norm statistics).
 ///
 /// @param features  [N, C, H, W].
 /// @param target    [1 or N, C] each, detached; compute it once with moments().

@@ -6,7 +6,7 @@ namespace atelier::losses {
 /// Squared total variation per pixel: Σ ((x_{i,j+1} − x_{i,j})² + (x_{i+1,j} − x_{i,j})²) / (N·H·W),
 /// summed over channels.
 ///
-/// Paper: the smoothness prior Υ of Li & Wand, CVPR 2016, eq. 4, and of Johnson et al., ECCV 2016
+/// Paper: the smoothness prior Υ of Li & Wand, CVPR 2016, and of Johnson et al., ECCV 2016
 /// (after Mahendran & Vedaldi 2015, β = 2). Differs: divided by the number of pixels, so that a
 /// weight means the same at every size.
 ///

@@ -11,7 +11,7 @@
 namespace atelier::colour {
 namespace {
 
-// Enough for the joint distribution to settle (Pitié et al. 2005, fig. 3, see 10 to 20).
+// Enough for the joint distribution to settle: the tests ask for a tenth of the error left without any.
 constexpr int kRotations = 10;
 
 Tensor match(Mode mode, const Tensor& picture, const Tensor& reference) {
