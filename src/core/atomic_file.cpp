@@ -30,8 +30,9 @@ std::string advice(int code) {
 }
 
 [[noreturn]] void fail(const fs::path& target, int code) {
-  throw Error("cannot write \"" + target.string() + "\": " + std::generic_category().message(code) + "; " + advice(code),
-              ErrorKind::kFailure);
+  throw Error(
+      "cannot write \"" + target.string() + "\": " + std::generic_category().message(code) + "; " + advice(code),
+      ErrorKind::kFailure);
 }
 
 /// Follows links, so that writing through a link keeps the link; refuses anything that a
@@ -55,8 +56,8 @@ fs::path checked_target(const fs::path& target) {
 /// Hidden, never the same twice: leftovers of a killed process are never reused.
 fs::path unique_name_beside(const fs::path& target) {
   static thread_local std::mt19937_64 random{std::random_device{}()};
-  return target.parent_path() / (".atelier-" + std::to_string(::getpid()) + "-" + std::to_string(random()) +
-                                 target.extension().string());
+  return target.parent_path() /
+         (".atelier-" + std::to_string(::getpid()) + "-" + std::to_string(random()) + target.extension().string());
 }
 
 fs::path folder_of(const fs::path& file) { return file.has_parent_path() ? file.parent_path() : fs::path("."); }

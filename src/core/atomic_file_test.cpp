@@ -115,17 +115,20 @@ TEST_F(AtomicFileTest, RefusesFoldersAndDevices) {
   EXPECT_NE(failure_of([&] { AtomicFile{folder_}; }).find("it is a folder"), std::string::npos);
   EXPECT_NE(failure_of([&] { AtomicFile{folder_ / ""}; }).find("it is a folder"), std::string::npos);
   EXPECT_NE(failure_of([] { AtomicFile{"/dev/full"}; }).find("not a regular file"), std::string::npos);
-  EXPECT_NE(failure_of([&] { AtomicFile{folder_ / "none" / "a.txt"}; }).find("create the folder first"), std::string::npos);
+  EXPECT_NE(failure_of([&] { AtomicFile{folder_ / "none" / "a.txt"}; }).find("create the folder first"),
+            std::string::npos);
   EXPECT_EQ(files(), 0u);
 }
 
 TEST_F(AtomicFileTest, RefusesAFolderWithoutWritePermission) {
-  fs::permissions(folder_, fs::perms::owner_read | fs::perms::owner_exec | fs::perms::others_read | fs::perms::others_exec);
-  EXPECT_EQ(in_child([&] {
-              if (::geteuid() == 0 && ::setuid(65534) != 0) return 1;
-              return failure_of([&] { AtomicFile{folder_ / "a.txt"}; }).find("ermission denied") != std::string::npos ? 0 : 1;
-            }),
-            0);
+  fs::permissions(folder_,
+                  fs::perms::owner_read | fs::perms::owner_exec | fs::perms::others_read | fs::perms::others_exec);
+  EXPECT_EQ(
+      in_child([&] {
+        if (::geteuid() == 0 && ::setuid(65534) != 0) return 1;
+        return failure_of([&] { AtomicFile{folder_ / "a.txt"}; }).find("ermission denied") != std::string::npos ? 0 : 1;
+      }),
+      0);
 }
 
 TEST_F(AtomicFileTest, FailsCleanlyAtTheFileSizeLimit) {
@@ -144,7 +147,8 @@ TEST_F(AtomicFileTest, FailsCleanlyAtTheFileSizeLimit) {
 
 TEST_F(AtomicFileTest, FailsCleanlyWhenTheDiskIsFull) {
   const std::string mount = "mount -t tmpfs -o size=64k none '" + folder_.string() + "' 2>/dev/null";
-  if (::geteuid() != 0 || std::system(mount.c_str()) != 0) GTEST_SKIP() << "needs the right to mount a small file system";
+  if (::geteuid() != 0 || std::system(mount.c_str()) != 0)
+    GTEST_SKIP() << "needs the right to mount a small file system";
   const auto text = failure_of([&] { put(folder_ / "a.txt", std::string(200'000, 'x')); });
   const auto left = files();
   EXPECT_EQ(std::system(("umount '" + folder_.string() + "'").c_str()), 0);

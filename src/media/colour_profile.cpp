@@ -28,8 +28,8 @@ bool moves_colours(const std::string& profile) {
   const auto samples = colour_lattice();
   auto lattice = image_over(samples, static_cast<int>(samples.size() / 3), 1, 3);
   set_blob(lattice, VIPS_META_ICC_NAME, profile);
-  const auto moved =
-      pixels_of<std::uint16_t>(lattice.icc_transform("srgb", VImage::option()->set("embedded", true)->set("depth", 16)));
+  const auto moved = pixels_of<std::uint16_t>(
+      lattice.icc_transform("srgb", VImage::option()->set("embedded", true)->set("depth", 16)));
   for (std::size_t i = 0; i < samples.size(); ++i)
     if (std::abs(moved[i] - samples[i] * 257) > 257) return true;
   return false;

@@ -74,7 +74,8 @@ VImage simplified(const VImage& image, const std::string& name) {
 }
 
 /// The upright picture in memory, at the wanted size, before any change of colours.
-VImage load(const VImage& header, std::span<const std::byte> bytes, const std::string& name, const ReadOptions& options) {
+VImage load(const VImage& header, std::span<const std::byte> bytes, const std::string& name,
+            const ReadOptions& options) {
   const int longer = std::max(header.width(), header.height());
   if (options.max_side <= 0 || longer <= options.max_side) return simplified(header, name).copy_memory().autorot();
   const double scale = static_cast<double>(options.max_side) / longer;
@@ -90,13 +91,15 @@ std::vector<float> spread(const VImage& image, int channels) {
   const auto bands = static_cast<std::size_t>(image.bands());
   const auto wanted = static_cast<std::size_t>(channels);
   std::vector<float> out(samples.size() / bands * wanted);
-  for (std::size_t i = 0; i < out.size(); ++i) out[i] = samples[i / wanted * bands + std::min(i % wanted, bands - 1)] / top;
+  for (std::size_t i = 0; i < out.size(); ++i)
+    out[i] = samples[i / wanted * bands + std::min(i % wanted, bands - 1)] / top;
   return out;
 }
 
 /// `channels` values a pixel, 0 … 1; a grey band serves for all of them.
 std::vector<float> values_of(const VImage& image, int channels) {
-  return image.format() == VIPS_FORMAT_USHORT ? spread<std::uint16_t>(image, channels) : spread<std::uint8_t>(image, channels);
+  return image.format() == VIPS_FORMAT_USHORT ? spread<std::uint16_t>(image, channels)
+                                              : spread<std::uint8_t>(image, channels);
 }
 
 Image convert(const VImage& loaded) {
@@ -135,7 +138,8 @@ std::optional<std::string> decode_recipe(std::span<const std::byte> bytes, const
     return recipe_in(get_blob(open(bytes, VImage::option()), VIPS_META_XMP_NAME));
   } catch (const vips::VError& error) {
     vips_error_clear();
-    throw Error("cannot read picture \"" + name + "\" (" + first_line(error.what()) + "); give a file that atelier wrote");
+    throw Error("cannot read picture \"" + name + "\" (" + first_line(error.what()) +
+                "); give a file that atelier wrote");
   }
 }
 

@@ -19,7 +19,9 @@ namespace {
 
 const std::string kImages = std::string(ATELIER_FIXTURES) + "/images/";
 
-Image read_fixture(const std::string& name, int max_side = 0) { return read_image(kImages + name, {.max_side = max_side}); }
+Image read_fixture(const std::string& name, int max_side = 0) {
+  return read_image(kImages + name, {.max_side = max_side});
+}
 
 std::array<float, 3> colour_at(const Image& image, int x, int y) {
   const auto i = 3 * (static_cast<std::size_t>(y) * image.width + x);
@@ -28,7 +30,8 @@ std::array<float, 3> colour_at(const Image& image, int x, int y) {
 
 void expect_colour(const Image& image, int x, int y, const std::array<float, 3>& want, float tolerance) {
   const auto got = colour_at(image, x, y);
-  for (std::size_t c = 0; c < 3; ++c) EXPECT_NEAR(got[c], want[c], tolerance) << "channel " << c << " at " << x << "," << y;
+  for (std::size_t c = 0; c < 3; ++c)
+    EXPECT_NEAR(got[c], want[c], tolerance) << "channel " << c << " at " << x << "," << y;
 }
 
 /// The picture most fixtures show: red and green above, blue and white below.
@@ -238,7 +241,8 @@ TEST(DecodeImage, SurvivesDamagedBytes) {
 }
 
 TEST(DecodeImage, NamesTheFileInEveryRefusal) {
-  const std::string text = testing::TempDir() + "not_a_picture_" + std::to_string(std::hash<std::thread::id>()(std::this_thread::get_id())) + ".jpg";
+  const std::string text = testing::TempDir() + "not_a_picture_" +
+                           std::to_string(std::hash<std::thread::id>()(std::this_thread::get_id())) + ".jpg";
   std::ofstream(text) << "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"4\" height=\"4\"/>";
   EXPECT_NE(error_of([&] { read_image(text); }).find(text), std::string::npos);
   std::ofstream{text};

@@ -27,8 +27,8 @@ void check_image(const std::string& path, const Image& image, const ImageFormat&
   require(image.rgb.size() == 3 * image.pixels() && (image.alpha.empty() || image.alpha.size() == image.pixels()),
           "the picture for \"" + path + "\" does not have as many values as its size needs; fill it before writing");
   require(std::max(image.width, image.height) <= format.longest_side,
-          format.name + " holds at most " + std::to_string(format.longest_side) + " pixels a side; choose .png or .tif for \"" +
-              path + "\"");
+          format.name + " holds at most " + std::to_string(format.longest_side) +
+              " pixels a side; choose .png or .tif for \"" + path + "\"");
 }
 
 /// Colours (and alpha, where there is one and `alpha` asks for it) as whole numbers; without
@@ -38,7 +38,9 @@ std::vector<Sample> quantised(const Image& image, bool alpha) {
   constexpr float top = std::numeric_limits<Sample>::max();
   const std::size_t bands = alpha ? 4 : 3;
   std::vector<Sample> samples(image.pixels() * bands);
-  const auto whole = [](float value) { return static_cast<Sample>(std::lround(value > 0 ? std::min(value, 1.f) * top : 0.f)); };
+  const auto whole = [](float value) {
+    return static_cast<Sample>(std::lround(value > 0 ? std::min(value, 1.f) * top : 0.f));
+  };
   for (std::size_t i = 0; i < image.pixels(); ++i) {
     const float cover = image.has_alpha() && !alpha ? std::clamp(image.alpha[i], 0.f, 1.f) : 1.f;
     for (std::size_t c = 0; c < 3; ++c) samples[i * bands + c] = whole(image.rgb[i * 3 + c] * cover + (1 - cover));
@@ -138,7 +140,8 @@ std::string encode_image(const std::string& path, const Image& image, const Writ
   try {
     // a change of profile starts from 16 bits, so that it is rounded once
     const bool deep = bits == 16 || !wanted_profile(image, options).empty();
-    return deep ? encode<std::uint16_t>(image, format, bits, options) : encode<std::uint8_t>(image, format, bits, options);
+    return deep ? encode<std::uint16_t>(image, format, bits, options)
+                : encode<std::uint8_t>(image, format, bits, options);
   } catch (const vips::VError& error) {
     vips_error_clear();
     throw Error("cannot make the " + format.name + " file \"" + path + "\" (" + first_line(error.what()) +

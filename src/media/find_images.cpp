@@ -15,7 +15,8 @@ namespace fs = std::filesystem;
 using namespace std::string_view_literals;
 
 bool is_heif_brand(std::string_view brand) {
-  constexpr std::array kBrands{"heic"sv, "heix"sv, "hevc"sv, "heim"sv, "heis"sv, "mif1"sv, "msf1"sv, "avif"sv, "avis"sv};
+  constexpr std::array kBrands{"heic"sv, "heix"sv, "hevc"sv, "heim"sv, "heis"sv,
+                               "mif1"sv, "msf1"sv, "avif"sv, "avis"sv};
   return std::find(kBrands.begin(), kBrands.end(), brand) != kBrands.end();
 }
 

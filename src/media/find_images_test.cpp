@@ -31,10 +31,14 @@ TEST_F(FindImages, GoesByContentInSortedOrder) {
   put("b.jpg", "\xff\xd8\xff\xe0");
   put("a.dat", "\x89PNG\r\n\x1a\n");
   put("sub/c.webp", std::string("RIFF\0\0\0\0WEBP", 12));
-  put("sub/d.heic", std::string("\0\0\0\x18" "ftypheic", 12));
+  put("sub/d.heic", std::string("\0\0\0\x18"
+                                "ftypheic",
+                                12));
   put("e.tif", std::string("II*\0", 4));
   put("text.jpg", "only words");
-  put("film.mp4", std::string("\0\0\0\x18" "ftypisom", 12));
+  put("film.mp4", std::string("\0\0\0\x18"
+                              "ftypisom",
+                              12));
   put(".hidden.jpg", "\xff\xd8\xff\xe0");
   put(".hidden/f.jpg", "\xff\xd8\xff\xe0");
   std::ofstream(folder_ / "empty.jpg");

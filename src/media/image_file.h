@@ -17,13 +17,13 @@ struct ReadOptions {
 
 /// Choices for writing a picture.
 struct WriteOptions {
-  int quality = 92;              ///< JPEG, WebP, HEIC, AVIF: 1 … 100
-  int bits = 0;                  ///< 8 or 16; 0 takes Image::bits where the format allows it
-  bool strip = false;            ///< drop EXIF, XMP and IPTC (the recipe stays)
+  int quality = 92;    ///< JPEG, WebP, HEIC, AVIF: 1 … 100
+  int bits = 0;        ///< 8 or 16; 0 takes Image::bits where the format allows it
+  bool strip = false;  ///< drop EXIF, XMP and IPTC (the recipe stays)
   /// Convert back to the source's ICC profile; sRGB is used if it had none or if that profile
   /// is not one for RGB (grey, CMYK).
   bool source_profile = false;
-  std::string recipe = {};       ///< JSON kept in the file's metadata; empty for none
+  std::string recipe = {};  ///< JSON kept in the file's metadata; empty for none
 };
 
 /// Reads a JPEG, PNG, WebP, TIFF, HEIC or AVIF picture: orientation applied, colours

@@ -18,10 +18,11 @@ const ImageFormat& format_of(const std::string& path) {
   static const ImageFormat heic{Codec::kHeic, "HEIC", false, true, 16'384};
   static const ImageFormat avif{Codec::kAvif, "AVIF", false, true, 16'384};
   static const std::map<std::string, const ImageFormat*> by_extension{
-      {".png", &png},   {".jpg", &jpeg},  {".jpeg", &jpeg}, {".webp", &webp},
-      {".tif", &tiff},  {".tiff", &tiff}, {".heic", &heic}, {".avif", &avif}};
+      {".png", &png},  {".jpg", &jpeg},  {".jpeg", &jpeg}, {".webp", &webp},
+      {".tif", &tiff}, {".tiff", &tiff}, {".heic", &heic}, {".avif", &avif}};
   std::string extension = std::filesystem::path(path).extension().string();
-  std::transform(extension.begin(), extension.end(), extension.begin(), [](unsigned char c) { return std::tolower(c); });
+  std::transform(extension.begin(), extension.end(), extension.begin(),
+                 [](unsigned char c) { return std::tolower(c); });
   const auto found = by_extension.find(extension);
   if (found == by_extension.end())
     throw Error("cannot tell the format of \"" + path + "\" from its extension; " +

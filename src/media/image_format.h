@@ -7,10 +7,10 @@ namespace atelier {
 struct ImageFormat {
   enum class Codec { kPng, kJpeg, kWebp, kTiff, kHeic, kAvif };
   Codec codec;
-  std::string name;   ///< as people write it, for instance "JPEG"
-  bool deep;          ///< 16 bits per sample as well as 8
-  bool alpha;         ///< keeps transparency
-  int longest_side;   ///< pixels
+  std::string name;  ///< as people write it, for instance "JPEG"
+  bool deep;         ///< 16 bits per sample as well as 8
+  bool alpha;        ///< keeps transparency
+  int longest_side;  ///< pixels
 };
 
 /// The format that the extension of `path` asks for; upper and lower case are the same.

@@ -36,7 +36,8 @@ VImage from_jpeg(const std::string& bytes) { return VImage::new_from_buffer(byte
 /// its loaders parse, so a one-pixel JPEG with the block in front serves as the parser.
 std::string jpeg_with_exif(const std::string& exif) {
   static const std::string pixel =
-      to_jpeg(VImage::black(1, 1, VImage::option()->set("bands", 3)).copy(VImage::option()->set("interpretation", VIPS_INTERPRETATION_sRGB)));
+      to_jpeg(VImage::black(1, 1, VImage::option()->set("bands", 3))
+                  .copy(VImage::option()->set("interpretation", VIPS_INTERPRETATION_sRGB)));
   const std::size_t length = exif.size() + 2;
   std::string segment{'\xff', '\xe1', static_cast<char>(length >> 8), static_cast<char>(length & 0xff)};
   return pixel.substr(0, 2) + segment + exif + pixel.substr(2);

@@ -54,7 +54,7 @@ std::string unescaped(std::string_view text) {
 
 /// Where the recipe's element begins and how long it is; npos when there is none.
 std::pair<std::size_t, std::size_t> find_recipe(std::string_view xmp) {
-  const auto begin = xmp.find(kOpenRecipe);
+  const auto begin = xmp.rfind(kOpenRecipe);
   const auto end = begin == std::string_view::npos ? begin : xmp.find(kCloseRecipe, begin);
   if (end == std::string_view::npos) return {end, 0};
   return {begin, end + kCloseRecipe.size() - begin};
@@ -73,7 +73,8 @@ std::string unwrapped(const std::string& xmp) {
 std::string with_recipe(const std::string& xmp, const std::string& recipe) {
   std::string element(kOpenRecipe);
   element.append(escaped(recipe)).append(kCloseRecipe);
-  require(element.size() < kMostBytes - 1000, "the recipe is too long to be kept in a picture; use fewer styles or shorter names");
+  require(element.size() < kMostBytes - 1000,
+          "the recipe is too long to be kept in a picture; use fewer styles or shorter names");
   std::string packet = unwrapped(without_recipe(xmp));
   const auto place = packet.rfind(kClosing);
   if (place != std::string::npos && packet.size() + element.size() < kMostBytes) return packet.insert(place, element);

@@ -8,7 +8,8 @@ namespace atelier {
 namespace {
 
 const std::string kForeign =
-    "<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"><r:RDF xmlns:r=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\"></r:RDF></x:xmpmeta>";
+    "<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"><r:RDF "
+    "xmlns:r=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\"></r:RDF></x:xmpmeta>";
 const std::string kUsual = "<x:xmpmeta><rdf:RDF><rdf:Description a=\"1\"/></rdf:RDF></x:xmpmeta>";
 
 TEST(RecipeXmp, ReturnsWhatWasPutIn) {
@@ -32,7 +33,8 @@ TEST(RecipeXmp, StartsAfreshWhereItCannotMerge) {
 }
 
 TEST(RecipeXmp, TakesTheWrapperOff) {
-  EXPECT_EQ(with_recipe("<?xpacket begin=\"\"?>\n" + kUsual + "   <?xpacket end=\"w\"?>", "{}"), with_recipe(kUsual, "{}"));
+  EXPECT_EQ(with_recipe("<?xpacket begin=\"\"?>\n" + kUsual + "   <?xpacket end=\"w\"?>", "{}"),
+            with_recipe(kUsual, "{}"));
 }
 
 TEST(RecipeXmp, DropsTheRestWhenBothAreTooLongForAJpeg) {

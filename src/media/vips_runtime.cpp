@@ -14,7 +14,8 @@ namespace {
 void ignore_log(const char*, GLogLevelFlags, const char*, void*) {}
 
 void initialise() {
-  if (VIPS_INIT("atelier") != 0) throw Error("the picture library libvips does not start; reinstall libvips42", ErrorKind::kFailure);
+  if (VIPS_INIT("atelier") != 0)
+    throw Error("the picture library libvips does not start; reinstall libvips42", ErrorKind::kFailure);
   g_log_set_handler("VIPS", static_cast<GLogLevelFlags>(G_LOG_LEVEL_MASK | G_LOG_FLAG_RECURSION), ignore_log, nullptr);
   vips_block_untrusted_set(TRUE);
   vips_operation_block_set("VipsForeignLoad", TRUE);
