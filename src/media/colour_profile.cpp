@@ -47,26 +47,41 @@ bool is_like_srgb(const std::string& profile) {
   return known[profile] = alike;
 }
 
+/// The data colour space, at byte 16 of the header (ICC.1:2022, table 17).
+std::string colour_space(const std::string& profile) {
+  return profile.size() > 128 ? profile.substr(16, 4) : std::string();
+}
+
+/// Whether `profile` speaks of samples like those of `image`; libvips before 8.14.3 does not
+/// find that out for itself where they are grey.
+bool fits(const std::string& profile, const VImage& image) {
+  if (image.interpretation() == VIPS_INTERPRETATION_CMYK) return colour_space(profile) == "CMYK";
+  return colour_space(profile) == (image.bands() == 1 ? "GRAY" : "RGB ");
+}
+
 VImage transform(const VImage& image) {
   auto* options = VImage::option()->set("embedded", true)->set("depth", 16);
   if (image.interpretation() == VIPS_INTERPRETATION_CMYK) options->set("input_profile", "cmyk");
   return image.icc_transform("srgb", options);
 }
 
+VImage without_profile(const VImage& image) {
+  VImage plain = image.copy();
+  plain.remove(VIPS_META_ICC_NAME);
+  return image.interpretation() == VIPS_INTERPRETATION_CMYK ? transform(plain) : plain;
+}
+
 }  // namespace
 
 VImage to_srgb(const VImage& image) {
   const std::string profile = get_blob(image, VIPS_META_ICC_NAME);
-  const bool cmyk = image.interpretation() == VIPS_INTERPRETATION_CMYK;
-  if (profile.empty() && !cmyk) return image;
+  if (!fits(profile, image)) return without_profile(image);
   try {
     if (image.bands() == 3 && is_like_srgb(profile)) return image;
     return transform(image);
   } catch (const vips::VError&) {
     vips_error_clear();
-    VImage plain = image.copy();
-    plain.remove(VIPS_META_ICC_NAME);
-    return cmyk ? transform(plain) : plain;
+    return without_profile(image);
   }
 }
 
@@ -76,10 +91,7 @@ VImage from_srgb(const VImage& image, const std::string& profile, int bits) {
   return lab.icc_export(VImage::option()->set("depth", bits));
 }
 
-bool is_rgb_profile(const std::string& profile) {
-  // ICC.1:2022, table 17: the data colour space is at byte 16
-  return profile.size() > 128 && profile.compare(16, 4, "RGB ") == 0;
-}
+bool is_rgb_profile(const std::string& profile) { return colour_space(profile) == "RGB "; }
 
 const std::string& srgb_profile() {
   static const std::string profile = [] {

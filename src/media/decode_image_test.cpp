@@ -136,6 +136,12 @@ TEST(DecodeImage, KeepsStraightAlphaUnmultiplied) {
   EXPECT_NEAR(read_fixture("alpha.webp").alpha[0], 0.5f, 0.003f);
 }
 
+TEST(DecodeImage, DividesMultipliedAlphaOut) {
+  const Image image = read_fixture("associated.tif");
+  expect_colour(image, 0, 0, {200 / 255.f, 100 / 255.f, 50 / 255.f}, 0.0001f);
+  EXPECT_NEAR(image.alpha[0], 0.5f, 0.0001f);
+}
+
 TEST(DecodeImage, ReadsOneBit) {
   const Image image = read_fixture("one_bit.png");
   for (const float value : image.rgb) EXPECT_TRUE(value == 0 || value == 1);
@@ -147,6 +153,15 @@ TEST(DecodeImage, ConvertsFromTheEmbeddedProfile) {
   expect_colour(adobe, 0, 0, {0.5060f, 0.5060f, 0.5060f}, 0.0005f);
   expect_colour(adobe, 1, 0, {0.6534f, 0.3925f, 0.1661f}, 0.0005f);
   expect_colour(read_fixture("display_p3.png"), 1, 0, {0.6283f, 0.3810f, 0.1251f}, 0.0005f);
+}
+
+TEST(DecodeImage, ConvertsGreyFromItsProfile) {
+  // half of the light, by IEC 61966-2-1
+  expect_colour(read_fixture("grey_profile.png"), 0, 0, {0.7367f, 0.7367f, 0.7367f}, 0.001f);
+}
+
+TEST(DecodeImage, PassesOverAProfileForOtherSamples) {
+  expect_colour(read_fixture("grey_rgb_profile.png"), 0, 0, {128 / 255.f, 128 / 255.f, 128 / 255.f}, 1e-6f);
 }
 
 TEST(DecodeImage, PassesOverABrokenProfile) {

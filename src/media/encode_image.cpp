@@ -57,8 +57,9 @@ VImage in_profile(const VImage& image, const std::string& profile, int bits) {
   return colours.bandjoin(bits == 16 ? alpha : (alpha / 257.0).rint().cast(VIPS_FORMAT_UCHAR));
 }
 
-void attach_everything(VImage& picture, const Image& image, const WriteOptions& options) {
+void attach_everything(VImage& picture, const Image& image, const ImageFormat& format, const WriteOptions& options) {
   auto metadata = options.strip ? std::map<std::string, std::string>() : image.metadata;
+  if (format.codec != Codec::kJpeg) metadata.erase("iptc");
   std::string& xmp = metadata["xmp"];
   xmp = options.recipe.empty() ? without_recipe(xmp) : with_recipe(xmp, options.recipe);
   if (xmp.empty()) metadata.erase("xmp");
@@ -110,7 +111,7 @@ std::string encode(const Image& image, const ImageFormat& format, int bits, cons
     set_blob(picture, VIPS_META_ICC_NAME, srgb_profile());
   else
     picture = in_profile(picture, profile, bits);
-  attach_everything(picture, image, options);
+  attach_everything(picture, image, format, options);
   VipsBlob* blob = save(picture, format.codec, options.quality);
   std::size_t size = 0;
   const void* data = vips_blob_get(blob, &size);

@@ -188,6 +188,17 @@ TEST(EncodeImage, ReplacesAnOlderRecipe) {
   EXPECT_THAT(bytes, Not(HasSubstr("old")));
 }
 
+TEST(EncodeImage, CarriesIptcInJpegOnly) {
+  Image image = soft_picture(8, 8, false);
+  image.metadata["iptc"] = std::string(
+      "Photoshop 3.0\0"
+      "8BIM\4\4\0\0\0\0\0\10\34\2\170\0\3sea",
+      34);
+  EXPECT_EQ(round_trip("a.jpg", image).metadata["iptc"], image.metadata["iptc"]);
+  EXPECT_FALSE(round_trip("a.jpg", image, {.strip = true}).metadata.contains("iptc"));
+  EXPECT_FALSE(round_trip("a.tif", image).metadata.contains("iptc"));
+}
+
 TEST(EncodeImage, HigherQualityIsNearer) {
   const Image image = read_image(std::string(ATELIER_SOURCE) + "/samples/great-wave.jpg", {.max_side = 128});
   for (const char* name : {"a.jpg", "a.webp"}) {
