@@ -1,5 +1,6 @@
 #include "media/recipe_xmp.h"
 
+#include <algorithm>
 #include <array>
 #include <string_view>
 #include <tuple>
@@ -60,12 +61,20 @@ std::pair<std::size_t, std::size_t> find_recipe(std::string_view xmp) {
   return {begin, end + kCloseRecipe.size() - begin};
 }
 
+/// XML 1.0, section 2.2; a zero byte would end the packet early in a PNG.
+bool is_xml_text(std::string_view text) {
+  return std::all_of(text.begin(), text.end(),
+                     [](unsigned char c) { return c >= ' ' || c == '\t' || c == '\n' || c == '\r'; });
+}
+
 /// The packet without its optional wrapper and padding: libvips 8.14 finds XMP in HEIF files
 /// by this beginning only. Empty where there is no such packet.
 std::string unwrapped(const std::string& xmp) {
   const auto begin = xmp.find(kOpenPacket);
   const auto end = begin == std::string::npos ? begin : xmp.find(kClosePacket, begin);
-  return end == std::string::npos ? std::string() : xmp.substr(begin, end + kClosePacket.size() - begin);
+  if (end == std::string::npos) return {};
+  const std::string packet = xmp.substr(begin, end + kClosePacket.size() - begin);
+  return is_xml_text(packet) ? packet : std::string();
 }
 
 }  // namespace

@@ -30,6 +30,9 @@ TEST(RecipeXmp, ReplacesTheOlderRecipe) {
 TEST(RecipeXmp, StartsAfreshWhereItCannotMerge) {
   EXPECT_EQ(with_recipe(kForeign, "{}"), with_recipe("", "{}"));
   EXPECT_EQ(with_recipe("no xml at all", "{}"), with_recipe("", "{}"));
+  std::string broken = kUsual;
+  broken[12] = '\0';
+  EXPECT_EQ(with_recipe(broken, "{}"), with_recipe("", "{}"));
 }
 
 TEST(RecipeXmp, TakesTheWrapperOff) {
