@@ -41,7 +41,8 @@ Address parse_address(const std::string& url) {
   Address address{url.substr(0, slash), url.substr(scheme + 3, slash - scheme - 3), url.substr(slash)};
   address.host = address.host.substr(0, address.host.find(':'));
   const bool safe = url.starts_with("https://") || (url.starts_with("http://") && is_this_machine(address.host));
-  require(safe && address.origin.find('@') == std::string::npos, "the address " + printable(url) + " is not secure; give https://HOST/FILE");
+  require(safe && address.origin.find('@') == std::string::npos,
+          "the address " + printable(url) + " is not secure; give https://HOST/FILE");
   return address;
 }
 
@@ -240,8 +241,8 @@ ModelInfo fetch_model(const PublicModel& model, const OnFetch& on_progress) {
   const std::string hash = sha256_file(file.path());
   if (!hash.starts_with(model.sha256)) {
     file.remove();
-    fail("what came from \"" + model.url + "\" is not the promised file (sha256 " + hash + ", expected " + model.sha256 +
-         "); run the same command again to start anew");
+    fail("what came from \"" + model.url + "\" is not the promised file (sha256 " + hash + ", expected " +
+         model.sha256 + "); run the same command again to start anew");
   }
   ModelInfo imported = import_model(file.path(), model.name, model.url);
   file.remove();
@@ -254,7 +255,8 @@ ModelInfo fetch_model(const std::string& name, const OnFetch& on_progress) {
     if (model.name == name) return fetch_model(model, on_progress);
     names.push_back(model.name);
   }
-  throw Error("there is no model " + printable(name) + " to fetch; " + did_you_mean(name, names, "atelier models list"));
+  throw Error("there is no model " + printable(name) + " to fetch; " +
+              did_you_mean(name, names, "atelier models list"));
 }
 
 }  // namespace atelier

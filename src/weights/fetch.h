@@ -10,7 +10,7 @@ namespace atelier {
 
 /// A model that others publish and Atelier can download.
 struct PublicModel {
-  std::string name;    ///< for instance "vgg19"
+  std::string name;  ///< for instance "vgg19"
   std::string url;
   std::string sha256;  ///< in full or its first digits (at least 8), lower-case hexadecimal
   std::string note;    ///< what it is and under which terms, one line

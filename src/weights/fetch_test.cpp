@@ -190,8 +190,8 @@ TEST_F(Fetch, LetsOnlyOneRunWrite) {
 }
 
 TEST_F(Fetch, RefusesInsecureAndMalformedRequests) {
-  for (const std::string url : {"http://example.org/x", "ftp://127.0.0.1/x", "nonsense", "https://host",
-                                "http://localhost:80@example.org/x"}) {
+  for (const std::string url :
+       {"http://example.org/x", "ftp://127.0.0.1/x", "nonsense", "https://host", "http://localhost:80@example.org/x"}) {
     PublicModel bad = model("/good.pth");
     bad.url = url;
     EXPECT_THROW(fetch_model(bad), Error) << url;

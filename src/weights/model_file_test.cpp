@@ -25,9 +25,10 @@ TEST(ModelFile, GoesByContentNotByName) {
 TEST(ModelFile, NamesForeignFormats) {
   const TemporaryFolder folder;
   const std::pair<std::string, const char*> cases[] = {
-      {"\x89HDF\r\n\x1a\n", "HDF5"},       {"<!DOCTYPE html>", "web page"},   {"\xff\xd8\xff\xe0", "JPEG"},
-      {"version https://git-lfs.github.com/spec/v1", "git lfs pull"}, {"hello", "of no known weight format"},
-      {std::string(100, '\0'), "of no known weight format"},          {"MATLAB 5.0 MAT-file", "MATLAB"}};
+      {"\x89HDF\r\n\x1a\n", "HDF5"},          {"<!DOCTYPE html>", "web page"},
+      {"\xff\xd8\xff\xe0", "JPEG"},           {"version https://git-lfs.github.com/spec/v1", "git lfs pull"},
+      {"hello", "of no known weight format"}, {std::string(100, '\0'), "of no known weight format"},
+      {"MATLAB 5.0 MAT-file", "MATLAB"}};
   for (const auto& [content, message] : cases) {
     test::write_text(folder / "model.bin", content);
     const auto said = message_of([&] { read_weights(folder / "model.bin"); });

@@ -121,7 +121,8 @@ void check_finite(const WeightSet& weights, const std::string& file) {
     if (!is_floating(tensor.dtype)) continue;
     for (std::size_t at = 0; at < tensor.bytes.size(); at += size_of(tensor.dtype))
       require(std::isfinite(float_at(tensor.dtype, tensor.bytes.data() + at)),
-              file + ": tensor " + printable(name) + " holds values that are not finite; the model is useless, get another");
+              file + ": tensor " + printable(name) +
+                  " holds values that are not finite; the model is useless, get another");
   }
 }
 
@@ -129,7 +130,8 @@ void check_finite(const WeightSet& weights, const std::string& file) {
 WeightSet open_checked(const ModelInfo& info) {
   if (info.embedded()) {
     const auto models = embedded_models();
-    const auto found = std::find_if(models.begin(), models.end(), [&](const auto& m) { return m.info.name == info.name; });
+    const auto found =
+        std::find_if(models.begin(), models.end(), [&](const auto& m) { return m.info.name == info.name; });
     WeightSet weights = open_embedded(*found);
     check_finite(weights, "embedded " + found->file);
     return weights;
@@ -160,10 +162,12 @@ std::string name_from(const fs::path& file) {
 }
 
 void check_name(const std::string& name) {
-  require(is_valid_name(name), "a model cannot be named " + printable(name) +
-                                   "; use --name with 1 to 64 of a-z, 0-9, \".\", \"_\", \"-\", a letter or digit first");
+  require(is_valid_name(name),
+          "a model cannot be named " + printable(name) +
+              "; use --name with 1 to 64 of a-z, 0-9, \".\", \"_\", \"-\", a letter or digit first");
   for (const auto& model : embedded_models())
-    require(model.info.name != name, "the name \"" + name + "\" belongs to an embedded model; choose another with --name");
+    require(model.info.name != name,
+            "the name \"" + name + "\" belongs to an embedded model; choose another with --name");
 }
 
 fs::path make_model_folder() {
@@ -171,8 +175,9 @@ fs::path make_model_folder() {
   std::error_code error;
   fs::create_directories(folder, error);
   if (error)
-    throw Error("cannot create \"" + folder.string() + "\": " + error.message() + "; set XDG_DATA_HOME to a writable folder",
-                ErrorKind::kFailure);
+    throw Error(
+        "cannot create \"" + folder.string() + "\": " + error.message() + "; set XDG_DATA_HOME to a writable folder",
+        ErrorKind::kFailure);
   return folder;
 }
 
@@ -207,7 +212,8 @@ WeightSet open_model(const std::string& name_or_path) {
   for (const auto& model : embedded_models())
     if (model.info.name == name_or_path) return open_embedded_once(model);
   if (is_valid_name(name_or_path))
-    if (const auto file = model_folder() / (name_or_path + ".safetensors"); fs::exists(file)) return read_safetensors(file);
+    if (const auto file = model_folder() / (name_or_path + ".safetensors"); fs::exists(file))
+      return read_safetensors(file);
   if (!fs::exists(name_or_path)) find_model(name_or_path);
   WeightSet weights = read_weights(name_or_path);
   auto vgg = find_vgg(weights);

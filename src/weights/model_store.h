@@ -11,17 +11,17 @@ namespace atelier {
 /// A model that can be opened by name. Embedded ones are described by models/manifest.json,
 /// the user's own by the metadata inside their file; fields that are not known are empty.
 struct ModelInfo {
-  std::string name;           ///< as typed on the command line, for instance "compact"
-  std::string kind;           ///< "encoder", "style", ...; "weights" when not recognised
-  std::string architecture;   ///< for instance "vgg19"
-  std::string sha256;         ///< embedded: of the file; the user's own: content_sha256() of the tensors
+  std::string name;          ///< as typed on the command line, for instance "compact"
+  std::string kind;          ///< "encoder", "style", ...; "weights" when not recognised
+  std::string architecture;  ///< for instance "vgg19"
+  std::string sha256;        ///< embedded: of the file; the user's own: content_sha256() of the tensors
   std::string licence;
   std::string training_data;
-  std::string command;        ///< how it was trained
-  std::string figures;        ///< measured quality, one line
-  std::string source;         ///< file or address that it was imported from
-  std::filesystem::path file; ///< empty for an embedded model
-  std::size_t bytes = 0;      ///< size of the file
+  std::string command;         ///< how it was trained
+  std::string figures;         ///< measured quality, one line
+  std::string source;          ///< file or address that it was imported from
+  std::filesystem::path file;  ///< empty for an embedded model
+  std::size_t bytes = 0;       ///< size of the file
 
   bool embedded() const { return file.empty(); }
 };

@@ -31,7 +31,8 @@ std::vector<Layer> layers_of(const Architecture& architecture) {
   for (std::size_t block = 0; block < kWidths.size(); ++block) {
     for (int i = 1; i <= architecture.depths[block]; ++i, index += 2) {
       layers.push_back({"conv" + std::to_string(block + 1) + "_" + std::to_string(i),
-                        "features." + std::to_string(index), {kWidths[block], channels, 3, 3}});
+                        "features." + std::to_string(index),
+                        {kWidths[block], channels, 3, 3}});
       channels = kWidths[block];
     }
     ++index;
@@ -75,7 +76,8 @@ std::optional<VggWeights> try_names(const WeightSet& from, const Architecture& a
     if (!take_layer(from, *prefix + name(layer), layer, found.weights)) break;
     ++found.convolutions;
   }
-  if (found.convolutions == 0 || found.convolutions != convolutions_below(from, *prefix, torchvision)) return std::nullopt;
+  if (found.convolutions == 0 || found.convolutions != convolutions_below(from, *prefix, torchvision))
+    return std::nullopt;
   if (torchvision) found.weights.metadata["preprocessing"] = "torchvision";
   return found;
 }

@@ -70,8 +70,8 @@ TEST(NameMap, AcceptsOurNamesAndNetsThatEndEarly) {
 
 TEST(NameMap, IsNotFooledByOtherNetworks) {
   EXPECT_FALSE(find_vgg({}));
-  EXPECT_FALSE(find_vgg(network({0, 3, 6, 8, 11, 13, 16, 18})));                // VGG-11
-  EXPECT_FALSE(find_vgg(network({0, 2, 5, 7, 10, 12, 15, 17, 20, 22})));        // VGG-13
+  EXPECT_FALSE(find_vgg(network({0, 3, 6, 8, 11, 13, 16, 18})));                       // VGG-11
+  EXPECT_FALSE(find_vgg(network({0, 2, 5, 7, 10, 12, 15, 17, 20, 22})));               // VGG-13
   EXPECT_FALSE(find_vgg(network({0, 3, 7, 10, 14, 17, 20, 24, 27, 30, 34, 37, 40})));  // VGG-16 with batch norm
   auto narrow = network(kVgg19);
   narrow.tensors["features.0.weight"].shape = {24, 3, 3, 3};

@@ -13,14 +13,24 @@ namespace atelier {
 
 struct PickleNode;
 
-struct PickleList { std::vector<const PickleNode*> items; };
-struct PickleTuple { std::vector<const PickleNode*> items; };
-struct PickleDict { std::vector<std::pair<const PickleNode*, const PickleNode*>> items; };  ///< in file order
-struct PickleBigInteger { std::string_view bytes; };  ///< wider than 64 bits: little endian, two's complement
+struct PickleList {
+  std::vector<const PickleNode*> items;
+};
+struct PickleTuple {
+  std::vector<const PickleNode*> items;
+};
+struct PickleDict {
+  std::vector<std::pair<const PickleNode*, const PickleNode*>> items;
+};  ///< in file order
+struct PickleBigInteger {
+  std::string_view bytes;
+};  ///< wider than 64 bits: little endian, two's complement
 
 /// The classes and functions that may appear; every other one is refused.
 enum class PickleCallable { kOrderedDict, kRebuildTensor, kRebuildParameter };
-struct PickleStorageType { DType dtype; };
+struct PickleStorageType {
+  DType dtype;
+};
 
 /// torch.FloatStorage and the like: a run of elements kept elsewhere in the file under `key`.
 struct PickleStorage {
@@ -45,7 +55,9 @@ struct PickleNode {
 
   /// nullptr when the object is of another type.
   template <typename Type>
-  const Type* as() const { return std::get_if<Type>(&value); }
+  const Type* as() const {
+    return std::get_if<Type>(&value);
+  }
 };
 
 /// What one pickle describes. Texts point into the bytes that were read.

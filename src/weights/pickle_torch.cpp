@@ -96,7 +96,8 @@ PickleStorage torch_storage(const PickleNode& persistent_id, const std::string& 
   const auto* type = tuple->items[1]->as<PickleStorageType>();
   const auto* key = tuple->items[2]->as<std::string_view>();
   const auto* elements = tuple->items[4]->as<std::int64_t>();
-  if (kind == nullptr || *kind != "storage" || type == nullptr || key == nullptr || elements == nullptr || *elements < 0)
+  if (kind == nullptr || *kind != "storage" || type == nullptr || key == nullptr || elements == nullptr ||
+      *elements < 0)
     damaged(file, "a storage is not described as PyTorch does it");
   require(tuple->items.size() == 5 || tuple->items[5]->as<std::monostate>() != nullptr,
           file + " holds a view of a storage, written by a PyTorch before 0.4; load and save it with a newer one");

@@ -33,8 +33,8 @@ TEST_P(PytorchFile, HoldsTheTensorsOfTheScript) {
   EXPECT_THAT(set.floats("model.brain"), ElementsAre(-1, -.75f, -.5f, -.25f, 0, .25f));
   EXPECT_THAT(set.floats("model.double"), ElementsAre(0, 1 / 3.f, 2 / 3.f));
   EXPECT_EQ(set.at("model.long").dtype, DType::kI64);
-  EXPECT_TRUE(std::ranges::equal(set.at("model.long").bytes, as_bytes(raw<std::int64_t>(-1) + raw<std::int64_t>(0) +
-                                                                     raw(std::int64_t{1} << 40))));
+  EXPECT_TRUE(std::ranges::equal(set.at("model.long").bytes,
+                                 as_bytes(raw<std::int64_t>(-1) + raw<std::int64_t>(0) + raw(std::int64_t{1} << 40))));
   EXPECT_TRUE(set.at("model.scalar").shape.empty());
   EXPECT_THAT(set.floats("model.scalar"), ElementsAre(2.5f));
   EXPECT_THAT(set.at("model.empty").shape, ElementsAre(0, 3));
@@ -114,7 +114,8 @@ TEST(PytorchFile, RefusesRepeatedElements) {
 std::string legacy(const std::string& main, bool little_endian = true) {
   const std::string magic("\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.", 15);
   const std::string version("\x80\x02M\xe9\x03.", 6);
-  const std::string system = "\x80\x02}X" + raw<std::uint32_t>(13) + "little_endian" + (little_endian ? "\x88" : "\x89") + "s.";
+  const std::string system =
+      "\x80\x02}X" + raw<std::uint32_t>(13) + "little_endian" + (little_endian ? "\x88" : "\x89") + "s.";
   return magic + version + system + main + std::string("\x80\x02].", 4);
 }
 
@@ -163,16 +164,20 @@ TEST(PytorchFile, NamesTheFaultsOfPickles) {
 }
 
 /// torch._utils._rebuild_tensor_v2 of a view, in a storage of `elements` floats.
-std::string tensor_pickle(int elements, const std::string& offset, const std::string& shape, const std::string& strides) {
-  const auto text = [](const std::string& value) { return "X" + raw(static_cast<std::uint32_t>(value.size())) + value; };
-  return "ctorch._utils\n_rebuild_tensor_v2\n((" + text("storage") + "ctorch\nFloatStorage\n" + text("0") + text("cpu") +
-         "J" + raw(elements) + "tQ" + offset + "(" + shape + "t(" + strides + "t\x89}tR.";
+std::string tensor_pickle(int elements, const std::string& offset, const std::string& shape,
+                          const std::string& strides) {
+  const auto text = [](const std::string& value) {
+    return "X" + raw(static_cast<std::uint32_t>(value.size())) + value;
+  };
+  return "ctorch._utils\n_rebuild_tensor_v2\n((" + text("storage") + "ctorch\nFloatStorage\n" + text("0") +
+         text("cpu") + "J" + raw(elements) + "tQ" + offset + "(" + shape + "t(" + strides + "t\x89}tR.";
 }
 
 std::string view_fault(const std::string& offset, const std::string& shape, const std::string& strides) {
   auto file = legacy(tensor_pickle(4, offset, shape, strides));
   file.resize(file.size() - 4);  // the empty list of storages
-  file += "\x80\x02]X" + raw<std::uint32_t>(1) + "0a." + raw<std::int64_t>(4) + raw(1.f) + raw(2.f) + raw(3.f) + raw(4.f);
+  file +=
+      "\x80\x02]X" + raw<std::uint32_t>(1) + "0a." + raw<std::int64_t>(4) + raw(1.f) + raw(2.f) + raw(3.f) + raw(4.f);
   return message_of([&] { content_sha256(parse_pytorch(as_bytes(file), "view.pth")); });
 }
 

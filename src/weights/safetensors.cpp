@@ -118,9 +118,8 @@ std::map<std::string, std::string> parse_metadata(const Json& values, const std:
 void require_full_cover(const WeightSet& weights, std::span<const std::byte> data, const std::string& file) {
   std::vector<std::span<const std::byte>> pieces;
   for (const auto& [name, tensor] : weights.tensors) pieces.push_back(tensor.bytes);
-  std::sort(pieces.begin(), pieces.end(), [](const auto& a, const auto& b) {
-    return std::pair(a.data(), a.size()) < std::pair(b.data(), b.size());
-  });
+  std::sort(pieces.begin(), pieces.end(),
+            [](const auto& a, const auto& b) { return std::pair(a.data(), a.size()) < std::pair(b.data(), b.size()); });
   const std::byte* end = data.data();
   for (const auto& piece : pieces) {
     if (piece.data() < end) damaged(file, "its tensors overlap");
@@ -134,9 +133,8 @@ void require_full_cover(const WeightSet& weights, std::span<const std::byte> dat
 std::vector<std::pair<std::string, const WeightTensor*>> in_file_order(const WeightSet& weights) {
   std::vector<std::pair<std::string, const WeightTensor*>> order;
   for (const auto& [name, tensor] : weights.tensors) order.emplace_back(name, &tensor);
-  std::stable_sort(order.begin(), order.end(), [](const auto& a, const auto& b) {
-    return size_of(a.second->dtype) > size_of(b.second->dtype);
-  });
+  std::stable_sort(order.begin(), order.end(),
+                   [](const auto& a, const auto& b) { return size_of(a.second->dtype) > size_of(b.second->dtype); });
   return order;
 }
 

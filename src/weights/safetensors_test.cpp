@@ -32,10 +32,11 @@ std::string fault(const std::string& header, const std::string& data) {
 const std::string kFour = raw(1.f) + raw(2.f) + raw(3.f) + raw(4.f);
 
 TEST(Safetensors, ReadsAFileWrittenByHand) {
-  const auto bytes = file_of(R"({"__metadata__":{"kind":"encoder"},"a":{"dtype":"F32","shape":[1,3],"data_offsets":[0,12]},)"
-                             R"("b":{"dtype":"F32","shape":[],"data_offsets":[12,16]},)"
-                             R"("c":{"dtype":"I8","shape":[0,7],"data_offsets":[16,16]}}   )",
-                             kFour);
+  const auto bytes =
+      file_of(R"({"__metadata__":{"kind":"encoder"},"a":{"dtype":"F32","shape":[1,3],"data_offsets":[0,12]},)"
+              R"("b":{"dtype":"F32","shape":[],"data_offsets":[12,16]},)"
+              R"("c":{"dtype":"I8","shape":[0,7],"data_offsets":[16,16]}}   )",
+              kFour);
   const auto set = parse(bytes);
   EXPECT_EQ(set.metadata.at("kind"), "encoder");
   EXPECT_THAT(set.floats("a"), ElementsAre(1, 2, 3));
@@ -65,7 +66,8 @@ TEST(Safetensors, NamesEachFault) {
       {R"({"a":{"dtype":"F32","shape":[4.0],"data_offsets":[0,16]}})", "whole numbers"},
       {R"({"a":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,16]}})", "absurdly large"},
       {R"({"a":{"dtype":"F32","shape":[18446744073709551615],"data_offsets":[0,16]}})", "absurdly large"},
-      {R"({"a":{"dtype":"F32","shape":[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,4],"data_offsets":[0,16]}})", "too many dimensions"},
+      {R"({"a":{"dtype":"F32","shape":[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,4],"data_offsets":[0,16]}})",
+       "too many dimensions"},
       {R"({"a":{"dtype":"F32","shape":[4]}})", "no data_offsets"},
       {R"({"a":{"dtype":"F32","shape":[4],"data_offsets":[0]}})", "no data_offsets"},
       {R"({"a":{"dtype":"F32","shape":[4],"data_offsets":[16,0]}})", "outside the file"},
@@ -120,10 +122,8 @@ TEST(Safetensors, WritesWhatItReads) {
 TEST(Safetensors, StartsTheDataAligned) {
   const TemporaryFolder folder;
   const float values[] = {1, 2, 3};
-  write_safetensors(folder / "x.safetensors", WeightSetBuilder()
-                                                  .add_floats("a", {3}, values, DType::kF16)
-                                                  .add_floats("b", {3}, values)
-                                                  .build());
+  write_safetensors(folder / "x.safetensors",
+                    WeightSetBuilder().add_floats("a", {3}, values, DType::kF16).add_floats("b", {3}, values).build());
   const auto set = read_safetensors(folder / "x.safetensors");
   EXPECT_EQ(reinterpret_cast<std::uintptr_t>(set.at("b").bytes.data()) % 64, 0u);
   EXPECT_EQ(set.at("a").bytes.data(), set.at("b").bytes.data() + 12);

@@ -35,7 +35,7 @@ std::uint16_t to_half(float value) {
   if (std::isnan(value)) return sign | 0x7e00;
   if (std::abs(value) >= 65520.f) return sign | 0x7c00;
   int exponent = 0;
-  std::frexp(value, &exponent);  // |value| is in [2^(exponent-1), 2^exponent)
+  std::frexp(value, &exponent);                      // |value| is in [2^(exponent-1), 2^exponent)
   if (exponent < -13 || value == 0) exponent = -13;  // halves below 2^-14 share one spacing
   // Steps of the half's spacing, 1024 to 2048 of them unless subnormal; nearbyint rounds ties to even.
   const auto steps = static_cast<int>(std::nearbyint(std::ldexp(std::abs(value), 11 - exponent)));
@@ -130,8 +130,9 @@ float float_at(DType dtype, const std::byte* element) {
 
 std::vector<float> WeightSet::floats(const std::string& name) const {
   const WeightTensor& tensor = at(name);
-  require(is_floating(tensor.dtype), "the tensor " + printable(name) + " holds " + std::string(name_of(tensor.dtype)) +
-                                         ", not floating-point numbers; this is not the expected model, choose another");
+  require(is_floating(tensor.dtype),
+          "the tensor " + printable(name) + " holds " + std::string(name_of(tensor.dtype)) +
+              ", not floating-point numbers; this is not the expected model, choose another");
   std::vector<float> values(tensor.bytes.size() / size_of(tensor.dtype));
   for (std::size_t i = 0; i < values.size(); ++i)
     values[i] = float_at(tensor.dtype, tensor.bytes.data() + i * size_of(tensor.dtype));

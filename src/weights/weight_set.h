@@ -65,8 +65,8 @@ class WeightSetBuilder {
   WeightSetBuilder& add(const std::string& name, DType dtype, std::vector<std::int64_t> shape,
                         std::vector<std::byte> bytes);
   /// Stores floats as F32, F16 or BF16 (to the nearest, ties to even).
-  WeightSetBuilder& add_floats(const std::string& name, std::vector<std::int64_t> shape,
-                               std::span<const float> values, DType dtype = DType::kF32);
+  WeightSetBuilder& add_floats(const std::string& name, std::vector<std::int64_t> shape, std::span<const float> values,
+                               DType dtype = DType::kF32);
   WeightSetBuilder& set_metadata(const std::string& key, const std::string& value);
   /// Hands over what was collected; the builder is empty afterwards.
   WeightSet build();

@@ -78,7 +78,9 @@ TEST(WeightSet, RefusesWhatIsMissingOrNotFloating) {
 
 TEST(WeightSetBuilder, RefusesBytesThatDoNotFit) {
   WeightSetBuilder builder;
-  EXPECT_THAT(message_of([&] { builder.add("x", DType::kF32, {2, 2}, std::vector<std::byte>(12)); }),
+  EXPECT_THAT(message_of([&] {
+                builder.add("x", DType::kF32, {2, 2}, std::vector<std::byte>(12));
+              }),
               HasSubstr("12 bytes"));
   builder.add("x", DType::kU8, {}, std::vector<std::byte>(1));
   EXPECT_THAT(message_of([&] { builder.add("x", DType::kU8, {}, std::vector<std::byte>(1)); }), HasSubstr("twice"));
@@ -94,7 +96,8 @@ TEST(ElementCount, RefusesNegativeAndOverflowingShapes) {
 
 TEST(ContentSha256, DependsOnNamesTypesShapesAndValuesOnly) {
   const float values[] = {1, 2}, others[] = {1, 3};
-  const auto hash = [](std::string name, std::vector<std::int64_t> shape, std::span<const float> data, std::string note) {
+  const auto hash = [](std::string name, std::vector<std::int64_t> shape, std::span<const float> data,
+                       std::string note) {
     return content_sha256(WeightSetBuilder().add_floats(name, shape, data).set_metadata("note", note).build());
   };
   const auto reference = hash("x", {2}, values, "a");

@@ -17,8 +17,8 @@ constexpr std::uint32_t kEndRecord64 = 0x06064b50;
 constexpr std::uint32_t kLocator64 = 0x07064b50;
 constexpr std::size_t kEndRecordSize = 22;
 constexpr std::size_t kLocator64Size = 20;
-constexpr std::uint32_t kIn64 = 0xffffffff;       // the real value is in the Zip64 field
-constexpr std::uint64_t kMostExpansion = 1032;    // of deflate, by its construction (zlib, "Technical Details")
+constexpr std::uint32_t kIn64 = 0xffffffff;     // the real value is in the Zip64 field
+constexpr std::uint64_t kMostExpansion = 1032;  // of deflate, by its construction (zlib, "Technical Details")
 constexpr std::uint64_t kMostInflated = 2ull << 30;
 
 /// Replaces sizes that did not fit 32 bits by those of the Zip64 extra field (APPNOTE 4.5.3).
@@ -151,7 +151,8 @@ std::span<const std::byte> ZipArchive::read(const std::string& name) {
   if ((member.flags & 1) != 0) throw Error(file_ + " is encrypted; unpack and save it without a password");
   if (member.method == 0 && member.packed == member.size) return packed_bytes(member);
   if (member.method != 8)
-    throw Error(file_ + " is packed by zip method " + std::to_string(member.method) + "; save it again with torch.save");
+    throw Error(file_ + " is packed by zip method " + std::to_string(member.method) +
+                "; save it again with torch.save");
   if (member.inflated.empty()) member.inflated = inflate_member(member);
   return member.inflated;
 }

@@ -35,7 +35,9 @@ class ZipArchive {
     std::uint64_t header = 0;  ///< where its local header starts
     std::span<const std::byte> inflated;
   };
-  struct Directory { std::uint64_t entries, size, start; };
+  struct Directory {
+    std::uint64_t entries, size, start;
+  };
 
   Directory find_directory() const;
   Directory find_directory64(std::size_t end_record, Directory found) const;
