@@ -112,4 +112,11 @@ std::uint64_t available_memory() {
   return left < static_cast<double>(available) ? static_cast<std::uint64_t>(left) : available;
 }
 
+std::size_t resident_bytes() {
+  std::ifstream file("/proc/self/statm");
+  std::size_t total = 0, resident = 0;
+  file >> total >> resident;
+  return resident * static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+}
+
 }  // namespace atelier

@@ -1,4 +1,5 @@
 #pragma once
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -20,5 +21,8 @@ std::uint64_t total_memory();
 
 /// Bytes that can still be used without swapping, caches of the file system counted as free. 0 when unknown.
 std::uint64_t available_memory();
+
+/// Bytes of memory that this process occupies now. 0 when unknown.
+std::size_t resident_bytes();
 
 }  // namespace atelier

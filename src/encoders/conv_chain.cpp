@@ -51,11 +51,22 @@ void read_input(ConvChain& chain, const WeightSet& weights, InputConvention fall
     chain.input_weight = chain.input_weight.reshape({3, 3, 1, 1});
     return;
   }
-  const auto named = weights.metadata.find("input");
+  const auto named = weights.metadata.find("preprocessing");
   if (named != weights.metadata.end())
     fallback = named->second == "caffe" ? InputConvention::kCaffe : InputConvention::kTorchvision;
   require(fallback != InputConvention::kStored, "the encoder file has no input layer (input.weight)");
   set_convention(chain, fallback);
+}
+
+void read_readouts(ConvChain& chain, const WeightSet& weights) {
+  for (const auto& layer : chain.layers) {
+    const auto tap = "relu" + layer.name.substr(4), name = tap + ".readout";
+    if (!weights.tensors.contains(name)) continue;
+    auto readout = to_float_tensor(weights, name);
+    const auto channels = layer.weight.size(0);
+    require(readout.numel() == channels * channels, "the encoder's " + name + " does not fit its layer; the file is damaged");
+    chain.readouts[tap] = readout.reshape({channels, channels, 1, 1});
+  }
 }
 
 void check_links(const ConvChain& chain) {
@@ -131,18 +142,27 @@ ConvChain read_chain(const WeightSet& weights, InputConvention fallback) {
   const auto padding = weights.metadata.find("padding");
   if (padding != weights.metadata.end() && padding->second == "reflection") chain.padding = Padding::kReflection;
   check_links(chain);
+  read_readouts(chain, weights);
   return chain;
 }
 
 WeightSet write_chain(const ConvChain& chain, bool half) {
   std::vector<std::pair<std::string, Tensor>> tensors = chain.parameters();
   for (auto& [name, tensor] : tensors) tensor = tensor.to(half && tensor.dim() == 4 ? torch::kHalf : torch::kFloat);
+  for (const auto& [tap, readout] : chain.readouts) tensors.emplace_back(tap + ".readout", readout);
   tensors.emplace_back("input.weight", chain.input_weight);
   tensors.emplace_back("input.bias", chain.input_bias);
   WeightSet weights = to_weight_set(tensors);
   weights.metadata["kind"] = "encoder";
   weights.metadata["padding"] = chain.padding == Padding::kReflection ? "reflection" : "zero";
   return weights;
+}
+
+Tensor read_out(const ConvChain& chain, const std::string& tap, const Tensor& features) {
+  const auto readout = chain.readouts.find(tap);
+  if (readout == chain.readouts.end()) return features;
+  const auto type = features.scalar_type() == torch::kDouble ? torch::kDouble : torch::kFloat;
+  return torch::conv2d(features.to(type), readout->second.to(type));
 }
 
 std::vector<Tensor> chain_features(const ConvChain& chain, const Tensor& image, const std::vector<std::string>& taps,
@@ -152,7 +172,8 @@ std::vector<Tensor> chain_features(const ConvChain& chain, const Tensor& image, 
   for (const auto& tap : taps) last = std::max(last, chain.layer_of(tap));
   std::vector<Tensor> found(taps.size());
   // Channels-last halves the time of oneDNN's convolutions behind LibTorch on a CPU.
-  Tensor x = torch::conv2d(image.to(chain.input_weight.scalar_type()), chain.input_weight, chain.input_bias)
+  const auto wide = compute == torch::kDouble ? torch::kDouble : torch::kFloat;
+  Tensor x = torch::conv2d(image.to(wide), chain.input_weight.to(wide), chain.input_bias.to(wide))
                  .to(compute)
                  .contiguous(at::MemoryFormat::ChannelsLast);
   for (std::size_t i = 0; i <= last; ++i) {
@@ -164,7 +185,7 @@ std::vector<Tensor> chain_features(const ConvChain& chain, const Tensor& image, 
     const auto before = convolve(x, layer, chain.padding);
     x = torch::relu(before);
     for (std::size_t t = 0; t < taps.size(); ++t)
-      if (layer_name(taps[t]) == layer.name) found[t] = taps[t].starts_with("conv") ? before : x;
+      if (layer_name(taps[t]) == layer.name) found[t] = read_out(chain, taps[t], taps[t].starts_with("conv") ? before : x);
   }
   return found;
 }

@@ -1,5 +1,7 @@
 #pragma once
+#include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tensor/tensor.h"
@@ -29,6 +31,9 @@ struct ConvChain {
   Tensor input_bias;    ///< [3]
   std::vector<ChainLayer> layers;
   Padding padding = Padding::kZero;
+  /// Linear maps [C, C, 1, 1] applied to the features given out at a tap ("relu4_1"), not to those that flow on.
+  /// The compact encoder's readouts turn its features so that distances and Gram matrices agree with its teachers'.
+  std::map<std::string, Tensor> readouts;
 
   /// Position of a tap's layer. @throws Error listing the taps when there is none.
   std::size_t layer_of(const std::string& tap) const;
@@ -48,13 +53,16 @@ enum class InputConvention {
 };
 
 /// Builds a chain from tensors named convB_I (or convBI).weight/.bias; other names are ignored.
-/// Without a stored input layer the convention comes from metadata "input" ("torchvision" or
+/// Without a stored input layer the convention comes from metadata "preprocessing" ("torchvision" or
 /// "caffe"), else `fallback`. Padding comes from metadata "padding", else zero.
 /// @throws Error for missing layers or shapes that do not chain.
 ConvChain read_chain(const WeightSet& weights, InputConvention fallback = InputConvention::kTorchvision);
 
 /// The inverse of read_chain(): tensors by the names above, in half precision when `half`.
 WeightSet write_chain(const ConvChain& chain, bool half);
+
+/// The features that leave the chain at `tap`: with its readout, if it has one, in float32 at least.
+Tensor read_out(const ConvChain& chain, const std::string& tap, const Tensor& features);
 
 /// Features of `image` at `taps` by plain LibTorch operations: differentiable in the image and
 /// the weights, any device, any floating type.

@@ -1,0 +1,156 @@
+#include "methods/image_iteration/mmd/gatys/objective.h"
+
+#include <torch/torch.h>
+
+#include <sstream>
+
+#include "atelier/error.h"
+#include "losses/content.h"
+#include "losses/gram.h"
+#include "losses/tv.h"
+#include "tensor/resize.h"
+
+namespace atelier::methods::gatys {
+namespace {
+
+/// What one tap is pulled towards; empty parts are not wanted at this tap.
+struct TapTarget {
+  std::vector<losses::GramTarget> grams;
+  double style_share = 0;
+  Tensor content;
+  double content_share = 0;
+};
+
+std::vector<std::string> all_taps(const ObjectiveSettings& settings) {
+  std::vector<std::string> taps;
+  for (const auto* layers : {&settings.style_layers, &settings.content_layers})
+    for (const auto& layer : *layers)
+      if (std::find(taps.begin(), taps.end(), layer.tap) == taps.end()) taps.push_back(layer.tap);
+  return taps;
+}
+
+double sum_of_weights(const std::vector<WeightedLayer>& layers) {
+  double sum = 0;
+  for (const auto& layer : layers) sum += layer.weight;
+  return sum;
+}
+
+class Objective {
+ public:
+  Objective(std::shared_ptr<const Encoder> encoder, const Inputs& inputs, const ObjectiveSettings& settings, const Scale& scale)
+      : encoder_(std::move(encoder)), settings_(settings), taps_(all_taps(settings)), targets_(taps_.size()) {
+    const torch::NoGradGuard no_grad;
+    set_content(resize_picture(inputs.content, scale.height, scale.width));
+    double total = 0;
+    for (const auto& style : inputs.styles) total += style.weight;
+    const double shrink = static_cast<double>(scale.width) / static_cast<double>(inputs.content.size(3));
+    for (const auto& style : inputs.styles) add_style(style, style.weight / total, shrink * settings.style_scale, scale);
+  }
+
+  PictureLoss operator()(const Tensor& picture) const {
+    const auto x = picture.detach().requires_grad_(true);
+    const auto features = encoder_->features(x, taps_);
+    PictureLoss loss;
+    double content = 0, style = 0;
+    std::vector<Tensor> gradients;
+    for (std::size_t t = 0; t < taps_.size(); ++t) gradients.push_back(tap_gradient(targets_[t], features[t], content, style));
+    loss.gradient = torch::autograd::grad(features, {x}, gradients)[0];
+    loss.terms = {{"content", content}, {"style", style}};
+    if (settings_.tv_weight > 0) add_tv(x, loss);
+    return loss;
+  }
+
+ private:
+  void set_content(const Tensor& content) {
+    std::vector<std::string> taps;
+    for (const auto& layer : settings_.content_layers) taps.push_back(layer.tap);
+    const auto features = encoder_->features(content, taps);
+    for (std::size_t i = 0; i < taps.size(); ++i) {
+      auto& target = target_of(taps[i]);
+      target.content = features[i];
+      target.content_share = settings_.content_weight * settings_.content_layers[i].weight / sum_of_weights(settings_.content_layers);
+    }
+  }
+
+  void add_style(const Style& style, double share, double shrink, const Scale& scale) {
+    std::vector<std::string> taps;
+    for (const auto& layer : settings_.style_layers) taps.push_back(layer.tap);
+    // Pooling four times needs 16 pixels at least.
+    const auto side = [&](std::int64_t pixels) { return std::max<std::int64_t>(32, std::llround(static_cast<double>(pixels) * shrink)); };
+    const auto picture = resize_picture(style.picture, side(style.picture.size(2)), side(style.picture.size(3)));
+    const auto features = encoder_->features(picture, taps);
+    for (std::size_t i = 0; i < taps.size(); ++i) {
+      auto& target = target_of(taps[i]);
+      // The paper's equal weights of a fifth each are weights normalised to a sum of one.
+      target.style_share = settings_.style_weight * settings_.style_layers[i].weight / sum_of_weights(settings_.style_layers);
+      target.grams.push_back({losses::gram(features[i]), share, mask_at(style, taps[i], scale)});
+    }
+  }
+
+  Tensor mask_at(const Style& style, const std::string& tap, const Scale& scale) const {
+    if (!style.mask.defined()) return {};
+    const auto stride = encoder_->chain().stride(tap);
+    return resize(style.mask, scale.height / stride, scale.width / stride, Filter::kBilinear).clamp(0, 1);
+  }
+
+  TapTarget& target_of(const std::string& tap) {
+    return targets_[static_cast<std::size_t>(std::find(taps_.begin(), taps_.end(), tap) - taps_.begin())];
+  }
+
+  Tensor tap_gradient(const TapTarget& target, const Tensor& features, double& content, double& style) const {
+    const torch::NoGradGuard no_grad;
+    Tensor gradient;
+    if (!target.grams.empty()) {
+      const auto distance = settings_.paper ? losses::GramDistance::kPaper : losses::GramDistance::kRelative;
+      const auto gram = losses::gram_loss_with_gradient(features.detach(), target.grams, distance);
+      style += target.style_share * gram.loss;
+      gradient = gram.gradient * target.style_share;
+    }
+    if (target.content.defined()) {
+      const auto difference = features.detach() - target.content;
+      const double unit = settings_.paper ? 0.5 : 1 / std::max(1e-12, target.content.square().sum().item<double>());
+      content += target.content_share * unit * difference.square().sum().item<double>();
+      const auto pull = difference * (2 * unit * target.content_share);
+      gradient = gradient.defined() ? gradient.add_(pull) : pull;
+    }
+    return gradient;
+  }
+
+  void add_tv(const Tensor& x, PictureLoss& loss) const {
+    const auto tv = losses::tv_squared(x) * settings_.tv_weight;
+    loss.gradient = loss.gradient + torch::autograd::grad({tv}, {x})[0];
+    loss.terms.emplace_back("tv", tv.item<double>());
+  }
+
+  std::shared_ptr<const Encoder> encoder_;
+  ObjectiveSettings settings_;
+  std::vector<std::string> taps_;
+  std::vector<TapTarget> targets_;
+};
+
+}  // namespace
+
+std::vector<WeightedLayer> parse_layers(const std::string& text) {
+  std::vector<WeightedLayer> layers;
+  std::istringstream words(text);
+  for (std::string word; std::getline(words, word, ',');) {
+    WeightedLayer layer{word};
+    if (const auto colon = word.find(':'); colon != std::string::npos) {
+      layer.tap = word.substr(0, colon);
+      std::istringstream number(word.substr(colon + 1));
+      require(static_cast<bool>(number >> layer.weight) && number.eof() && std::isfinite(layer.weight) && layer.weight > 0,
+              "the layer weight in \"" + word + "\" is not a positive number; write for instance relu1_1:0.5");
+    }
+    layers.push_back(layer);
+  }
+  require(!layers.empty(), "no layer is named; write for instance relu1_1,relu2_1");
+  return layers;
+}
+
+PictureObjective make_objective(std::shared_ptr<const Encoder> encoder, const Inputs& inputs,
+                                const ObjectiveSettings& settings, const Scale& scale) {
+  const auto objective = std::make_shared<Objective>(std::move(encoder), inputs, settings, scale);
+  return [objective](const Tensor& picture) { return (*objective)(picture); };
+}
+
+}  // namespace atelier::methods::gatys

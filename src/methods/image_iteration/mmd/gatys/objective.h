@@ -1,0 +1,37 @@
+#pragma once
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "encoders/encoder.h"
+#include "methods/method.h"
+#include "optimise/picture_loop.h"
+
+namespace atelier::methods::gatys {
+
+/// A layer and its share of a loss.
+struct WeightedLayer {
+  std::string tap;
+  double weight = 1;
+};
+
+/// Reads "relu1_1,relu2_1:0.5": names with optional weights.
+/// @throws Error for an empty list or a weight that is not a positive number.
+std::vector<WeightedLayer> parse_layers(const std::string& text);
+
+/// Weights of the loss L = content_weight · L_content + style_weight · L_style + tv_weight · TV.
+struct ObjectiveSettings {
+  std::vector<WeightedLayer> content_layers, style_layers;
+  double content_weight = 0.05, style_weight = 1, tv_weight = 0;
+  double style_scale = 1;  ///< size of the style's strokes relative to the style picture as it came
+  /// Losses exactly as in the paper's eq. 1 and 4 (sums over features), instead of relative to the
+  /// target's norm, which makes one weight serve every size, layer and style.
+  bool paper = false;
+};
+
+/// Builds the objective of one scale: targets from the content and styles, resized alike.
+PictureObjective make_objective(std::shared_ptr<const Encoder> encoder, const Inputs& inputs,
+                                const ObjectiveSettings& settings, const Scale& scale);
+
+}  // namespace atelier::methods::gatys

@@ -1,0 +1,116 @@
+#include "training/train_encoder.h"
+
+#include <gtest/gtest.h>
+#include <torch/torch.h>
+#include <unistd.h>
+
+#include "atelier/error.h"
+#include "encoders/conv_chain.h"
+#include "support/random_chain.h"
+#include "training/adam_average.h"
+#include "weights/safetensors.h"
+
+namespace atelier {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Two tiny "teachers" and the test pictures as data: the whole trainer in a second.
+class TrainEncoder : public testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = fs::path(testing::TempDir()) / ("train" + std::to_string(::getpid()) + testing::UnitTest::GetInstance()->current_test_info()->name());
+    for (const auto* kind : {"photos", "paintings"}) fs::create_directories(folder_ / kind);
+    const fs::path fixtures = ATELIER_FIXTURES;
+    fs::copy_file(fixtures / "photo_128.png", folder_ / "photos/a.png");
+    fs::copy_file(fixtures / "painting_128.png", folder_ / "paintings/a.png");
+    write_safetensors(folder_ / "front.safetensors", write_chain(random_chain({2, 2, 1}, {6, 8, 10}, 1), false));
+    write_safetensors(folder_ / "deep.safetensors", write_chain(random_chain({1, 1, 1, 2, 1}, {4, 6, 8, 10, 12}, 2), false));
+  }
+  void TearDown() override { fs::remove_all(folder_); }
+
+  EncoderTrainingOptions options(const std::string& name) const {
+    EncoderTrainingOptions options;
+    options.photos = {folder_ / "photos"};
+    options.paintings = {folder_ / "paintings"};
+    options.teacher_front = folder_ / "front.safetensors";
+    options.teacher_deep = folder_ / "deep.safetensors";
+    options.output = folder_ / (name + ".safetensors");
+    options.steps = 12;
+    options.batch = 2;
+    options.crop = 48;
+    options.shape = {{1, 1, 1, 2, 1}, {4, 6, 8, 8, 8}};
+    options.bf16 = false;
+    options.save_every = 100;
+    return options;
+  }
+
+  fs::path folder_;
+};
+
+const auto kGoOn = [](const EncoderTrainingProgress&) { return true; };
+
+TEST_F(TrainEncoder, LowersTheLossAndWritesAnEncoder) {
+  auto wanted = options("plain");
+  wanted.steps = 60;
+  wanted.learning_rate = 1e-2;
+  std::vector<double> losses;
+  train_encoder(wanted, [&](const EncoderTrainingProgress& progress) {
+    losses.push_back(progress.loss);
+    EXPECT_EQ(progress.unexplained.size(), compact_taps().size());
+    return true;
+  });
+  const auto mean = [&](std::size_t from) { return (losses[from] + losses[from + 1] + losses[from + 2] + losses[from + 3]) / 4; };
+  EXPECT_LT(mean(56), mean(0));
+  const auto chain = read_chain(read_safetensors(wanted.output), InputConvention::kStored);
+  EXPECT_EQ(chain.channels("relu4_2"), 8);
+}
+
+TEST_F(TrainEncoder, AnInterruptedRunEndsAsAWholeOne) {
+  train_encoder(options("whole"), kGoOn);
+  auto parts = options("parts");
+  train_encoder(parts, [](const EncoderTrainingProgress& progress) { return progress.step < 5; });
+  parts.resume = true;
+  train_encoder(parts, kGoOn);
+  const auto a = read_safetensors(options("whole").output), b = read_safetensors(parts.output);
+  for (const auto& [name, tensor] : a.tensors)
+    EXPECT_TRUE(std::equal(tensor.bytes.begin(), tensor.bytes.end(), b.at(name).bytes.begin())) << name;
+}
+
+TEST_F(TrainEncoder, RefusesToContinueAnotherRun) {
+  auto wanted = options("other");
+  train_encoder(wanted, [](const EncoderTrainingProgress&) { return false; });
+  wanted.resume = true;
+  wanted.batch = 4;
+  EXPECT_THROW(train_encoder(wanted, kGoOn), Error);
+}
+
+TEST_F(TrainEncoder, RefusesEmptyFoldersAndOddCrops) {
+  auto wanted = options("bad");
+  wanted.crop = 50;
+  EXPECT_THROW(train_encoder(wanted, kGoOn), Error);
+  wanted = options("bad");
+  fs::create_directories(folder_ / "empty");
+  wanted.photos = {folder_ / "empty"};
+  EXPECT_THROW(train_encoder(wanted, kGoOn), Error);
+}
+
+TEST(AdamAverage, TheFirstUpdateIsTheRateAgainstTheGradientsSign) {
+  auto x = torch::tensor({1.0F, -2.0F}).requires_grad_(true);
+  AdamAverage optimiser({{"x", x}});
+  (x * torch::tensor({3.0F, -0.5F})).sum().backward();
+  EXPECT_TRUE(optimiser.step(0.1, 1e9));
+  EXPECT_NEAR(x[0].item<float>(), 0.9, 1e-5);
+  EXPECT_NEAR(x[1].item<float>(), -1.9, 1e-5);
+}
+
+TEST(AdamAverage, AnInfiniteGradientChangesNothing) {
+  auto x = torch::tensor({1.0F}).requires_grad_(true);
+  AdamAverage optimiser({{"x", x}});
+  (x * std::numeric_limits<float>::infinity()).sum().backward();
+  EXPECT_FALSE(optimiser.step(0.1));
+  EXPECT_EQ(x.item<float>(), 1.0F);
+}
+
+}  // namespace
+}  // namespace atelier
