@@ -17,7 +17,8 @@ TEST(Machine, WiderInstructionSetsComeAfterNarrowerOnes) {
   const auto sets = instruction_sets();
   const auto avx2 = std::find(sets.begin(), sets.end(), "AVX2");
   const auto avx512 = std::find(sets.begin(), sets.end(), "AVX-512");
-  if (avx512 != sets.end()) EXPECT_LT(avx2, avx512);
+  if (avx512 == sets.end()) GTEST_SKIP() << "no AVX-512 here";
+  EXPECT_LT(avx2, avx512);
 }
 
 TEST(Machine, CoresAreAtLeastOneAndNoMoreThanThereAre) {

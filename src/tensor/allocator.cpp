@@ -82,8 +82,10 @@ void* TensorAllocator::take(std::size_t bytes) {
       block = map_pages(size);
     }
   }
-  if (block == nullptr) usage_.live -= got;
-  else sizes_.emplace(block, got);
+  if (block == nullptr)
+    usage_.live -= got;
+  else
+    sizes_.emplace(block, got);
   return block;
 }
 

@@ -11,6 +11,8 @@ namespace atelier {
 /// - Threads: LibTorch and OpenMP (hence oneDNN and OpenBLAS's OpenMP build) use `threads`. Debian's LibTorch
 ///   would otherwise take half of the cores.
 /// - Denormal numbers count as zero, in every worker thread; they cost a hundred cycles each.
+/// - LibTorch's own kernels use AVX-512 where the processor has AVX-512 BF16, unless ATEN_CPU_CAPABILITY says
+/// otherwise.
 /// - Large tensors come from TensorAllocator (tensor/allocator.h), which reuses pages.
 ///
 /// @param threads  at least 1; 0 for all cores that the process may use.
@@ -38,18 +40,19 @@ struct RuntimeReport {
   std::uint64_t total_memory = 0;             ///< bytes
   std::uint64_t available_memory = 0;         ///< bytes
 
-  std::string torch_version;       ///< "1.13.1"
-  std::string torch_capability;    ///< instruction set of LibTorch's own kernels: "AVX2", "AVX-512", "default"
+  std::string torch_version;     ///< "1.13.1"
+  std::string torch_capability;  ///< what LibTorch calls its own kernels: "AVX2", "AVX512", "default", …
   int torch_threads = 0;
   int openmp_threads = 0;
   bool denormals_flushed = false;  ///< in every OpenMP worker
 
-  std::string onednn_version;      ///< "2.6.3"
-  std::string onednn_isa;          ///< widest instruction set that oneDNN will use here
+  std::string onednn_version;  ///< "2.6.3"
+  std::string onednn_isa;      ///< widest instruction set that oneDNN will use here
 
   Blas blas = Blas::kOther;
-  std::string blas_path;           ///< the file that serves sgemm; empty when it cannot be told
-  double sgemm_gflops = 0;         ///< measured on one 384³ product with all threads, billions of operations a second
+  std::string blas_path;  ///< the file that serves sgemm; empty when it cannot be told
+  /// LibTorch's product of two 384 × 384 matrices on all threads, billions of operations a second.
+  double sgemm_gflops = 0;
 
   /// Sentences of the form "WHAT IS WRONG; WHAT TO DO"; empty when all is well.
   std::vector<std::string> advice;

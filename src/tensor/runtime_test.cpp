@@ -4,9 +4,13 @@
 #include <gtest/gtest.h>
 #include <omp.h>
 
+#include <algorithm>
+#include <cstdint>
+#include <cstdlib>
 #include <limits>
 #include <mutex>
 #include <set>
+#include <string>
 #include <thread>
 
 #include "atelier/error.h"
@@ -66,6 +70,15 @@ TEST(RuntimeReport, NamesTheLibraries) {
   EXPECT_FALSE(report.blas_path.empty());
   EXPECT_FALSE(report.onednn_isa.empty());
   EXPECT_GT(report.sgemm_gflops, 0);
+}
+
+TEST(RuntimeReport, LibTorchUsesAvx512WhereThatIsFast) {
+  const auto report = runtime_report();
+  const auto& sets = report.instruction_sets;
+  if (std::getenv("ATEN_CPU_CAPABILITY") != nullptr && std::getenv("ATEN_CPU_CAPABILITY") != std::string("avx512"))
+    GTEST_SKIP() << "ATEN_CPU_CAPABILITY was set by the user";
+  if (std::find(sets.begin(), sets.end(), "AVX-512 BF16") == sets.end()) GTEST_SKIP() << "no AVX-512 BF16 here";
+  EXPECT_EQ(report.torch_capability, "AVX512");
 }
 
 /// A report on a machine with nothing to complain about.
