@@ -73,6 +73,8 @@ Run describe_train(CLI::App& app, const Arguments&) {
   app.add_option("what", training->what, "what to train: encoder")->required()->type_name("ID");
   app.add_option("--photos", encoder.photos, "folders of photos")->required()->type_name("DIR...");
   app.add_option("--paintings", encoder.paintings, "folders of paintings")->required()->type_name("DIR...");
+  app.add_option("--stylised", encoder.stylised, "folders of pictures made by tools/stylised_set")->type_name("DIR...");
+  app.add_option("--initial", encoder.initial, "checkpoint of an earlier run to start from")->type_name("FILE");
   app.add_option("--teacher-front", encoder.teacher_front, "exact VGG-19 through conv3_1")->required()->type_name("FILE");
   app.add_option("--teacher-deep", encoder.teacher_deep, "compressed VGG-19 through conv5_1")->required()->type_name("FILE");
   app.add_option("-o,--output", encoder.output, "encoder to write; OUTPUT.checkpoint keeps the run")->required()->type_name("FILE");

@@ -54,19 +54,24 @@ Tensor sampled_rows(const Tensor& features, std::int64_t offset) {
   return sparse.permute({0, 2, 3, 1}).reshape({-1, features.size(1)}).to(torch::kFloat);
 }
 
-/// Per tap and group: 1 / deviation of each teacher channel (0 for dead ones) and its weight in the loss.
+/// What is known of a tap's teacher channels, per group.
 struct Standard {
-  Tensor inverse_deviation;  ///< [C]
-  Tensor importance;         ///< [C], mean 1
+  Tensor inverse_deviation;  ///< [C]; 0 for dead channels
+  Tensor importance;         ///< [C], mean 1: weight in the loss; the square root of the deviation
+  double gram_norm = 1;      ///< Frobenius norm of the mean product of the channels, each over √deviation
 };
 using Standards = std::vector<std::vector<Standard>>;
 
 /// Large channels decide a Gram matrix, small ones the detail: the square root weighs between the two.
-Standard standard_from(const Tensor& variance) {
-  const auto deviation = variance.clamp_min(0).sqrt();
+Standard standard_of(const Tensor& rows) {
+  const auto deviation = rows.var(0, false).sqrt();
   const auto alive = deviation > 1e-3 * deviation.max();
-  const auto importance = torch::where(alive, deviation.sqrt(), torch::zeros_like(deviation));
-  return {torch::where(alive, 1 / deviation, torch::zeros_like(deviation)), importance / importance.mean()};
+  const auto dead = torch::zeros_like(deviation);
+  const auto root = torch::where(alive, deviation.sqrt(), dead);
+  const auto inverse = torch::where(alive, 1 / deviation, dead);
+  const auto weighted = rows * inverse * root;
+  const auto gram = weighted.t().matmul(weighted) / rows.size(0);
+  return {inverse.to(torch::kFloat), (root / root.mean()).to(torch::kFloat), gram.norm().item<double>() / root.mean().square().item<double>()};
 }
 
 class Distillation {
@@ -75,6 +80,7 @@ class Distillation {
       : options_(options),
         photos_(options.photos, 512),
         paintings_(options.paintings, 512),
+        stylised_(stylised_pool(options)),
         teacher_(DistillationTeacher::read(options.teacher_front, options.teacher_deep)),
         student_(random_chain(options.shape, options.seed)) {
     compute_ = options.bf16 ? torch::kBFloat16 : torch::kFloat;
@@ -85,7 +91,11 @@ class Distillation {
         parameters.emplace_back("map/" + compact_taps()[t] + "/" + std::to_string(g), maps_[t][g]);
     for (auto& [name, tensor] : parameters) tensor.requires_grad_(true);
     optimiser_ = std::make_unique<AdamAverage>(std::move(parameters));
-    if (options.resume) restore();
+    if (options.resume) {
+      restore();
+    } else if (!options.initial.empty()) {
+      optimiser_->restore(read_safetensors(options.initial));
+    }
   }
 
   std::int64_t next_step() const { return step_; }
@@ -118,8 +128,14 @@ class Distillation {
   }
 
  private:
+  static std::unique_ptr<ImagePool> stylised_pool(const EncoderTrainingOptions& options) {
+    return options.stylised.empty() ? nullptr : std::make_unique<ImagePool>(options.stylised, 512);
+  }
+
   Tensor draw(std::uint64_t seed) const {
-    return draw_crops({&photos_, &paintings_}, options_.batch, options_.crop, {}, seed);
+    std::vector<const ImagePool*> pools{&photos_, &paintings_};
+    if (stylised_) pools.push_back(stylised_.get());
+    return draw_crops(pools, options_.batch, options_.crop, {}, seed);
   }
 
   std::vector<std::vector<Tensor>> target_rows(const Tensor& crops, std::int64_t offset) const {
@@ -158,7 +174,7 @@ class Distillation {
         std::vector<Tensor> wanted;
         for (const auto& batch : targets) wanted.push_back(batch[t][g]);
         const auto y = torch::cat(wanted).to(torch::kDouble);
-        standards.push_back(standard_from(y.var(0, false).to(torch::kFloat)));
+        standards.push_back(standard_of(y));
         const auto scaled = y * standards.back().inverse_deviation.to(torch::kDouble);
         maps.push_back(torch::linalg_solve(normal, x.t().matmul(scaled), true).to(torch::kFloat).contiguous());
       }
@@ -190,7 +206,7 @@ class Distillation {
   }
 
   double learning_rate(std::int64_t step) const {
-    const double warm = std::min(1.0, static_cast<double>(step + 1) / static_cast<double>(kWarmUp));
+    const double warm = options_.initial.empty() ? std::min(1.0, static_cast<double>(step + 1) / static_cast<double>(kWarmUp)) : 1.0;
     const double tail = options_.decay_share * static_cast<double>(options_.steps);
     const double left = static_cast<double>(options_.steps - step);
     return options_.learning_rate * std::min({warm, left / std::max(tail, 1.0), 1.0});
@@ -208,7 +224,7 @@ class Distillation {
                           {"bf16", options_.bf16},
                           {"depths", options_.shape.depths},
                           {"widths", options_.shape.widths},
-                          {"pictures", {photos_.size(), paintings_.size()}}}
+                          {"pictures", {photos_.size(), paintings_.size(), stylised_ ? stylised_->size() : 0}}}
         .dump();
   }
 
@@ -222,11 +238,18 @@ class Distillation {
   }
 
   WeightSet exported() const {
+    const torch::NoGradGuard no_grad;
     ConvChain averaged = student_;
     std::size_t index = 0;
     for (auto& layer : averaged.layers) {
       layer.weight = optimiser_->average(index++);
       layer.bias = optimiser_->average(index++);
+    }
+    const auto crops = draw(batch_seed(kStatisticSeed, 0));
+    const auto features = chain_features(averaged, crops, compact_taps());
+    for (std::size_t t = 0; t < compact_taps().size(); ++t) {
+      averaged.readouts[compact_taps()[t]] = readout(t, sampled_rows(features[t], 0), index);
+      index += standards_[t].size();
     }
     auto weights = write_chain(averaged, true);
     weights.metadata["training"] = settings();
@@ -234,8 +257,24 @@ class Distillation {
     return weights;
   }
 
+  /// Rows f and maps P give predictions fP; their products are those of f(PPᵀ)^½. Channels count by the square root
+  /// of their deviation and each teacher's Gram matrix counts alike; the result has a mean square of one.
+  Tensor readout(std::size_t t, const Tensor& rows, std::size_t first_map) const {
+    Tensor metric;
+    for (std::size_t g = 0; g < standards_[t].size(); ++g) {
+      const auto map = (optimiser_->average(first_map + g) * standards_[t][g].importance).to(torch::kDouble);
+      const auto share = map.matmul(map.t()) / standards_[t][g].gram_norm;
+      metric = metric.defined() ? metric + share : share;
+    }
+    const auto [values, vectors] = torch::linalg_eigh(metric, "L");
+    const auto root = (vectors * values.clamp_min(0).sqrt()).matmul(vectors.t());
+    const auto scale = rows.to(torch::kDouble).matmul(root).square().mean().sqrt();
+    return (root / scale).to(torch::kFloat).reshape({root.size(0), root.size(1), 1, 1});
+  }
+
   EncoderTrainingOptions options_;
   ImagePool photos_, paintings_;
+  std::unique_ptr<ImagePool> stylised_;
   DistillationTeacher teacher_;
   ConvChain student_;
   torch::ScalarType compute_ = torch::kFloat;

@@ -20,9 +20,11 @@ struct CompactShape {
 /// Everything that decides a training run; kept in its checkpoints.
 struct EncoderTrainingOptions {
   std::vector<std::filesystem::path> photos, paintings;  ///< folders
+  std::vector<std::filesystem::path> stylised;  ///< folders of pictures that optimisation made; may be empty
   std::filesystem::path teacher_front, teacher_deep;
   std::filesystem::path output;      ///< the encoder, .safetensors; OUTPUT.checkpoint keeps the run
   bool resume = false;
+  std::filesystem::path initial;     ///< checkpoint of an earlier run to start from; empty: random weights
   std::int64_t steps = 20000;
   std::int64_t batch = 8;
   std::int64_t crop = 128;
@@ -46,7 +48,8 @@ struct EncoderTrainingProgress {
 /// Distils the teachers into a compact encoder of random initialisation (He et al. 2015): each tap,
 /// through a linear 1×1 map, predicts the teachers' standardised features (Romero et al., "FitNets",
 /// 2015); Adam with warm-up, constant rate and linear decay; the exported weights are an exponential
-/// average. Equal options and data give the same run, also when it is interrupted and resumed.
+/// average, and each tap has a readout: the linear map under which distances and Gram matrices of the
+/// student's features are those of its prediction of the teachers. Equal options and data give the same run, also when it is interrupted and resumed.
 /// `on_progress` returns false to stop after saving.
 /// @throws Error for unusable data or files.
 void train_encoder(const EncoderTrainingOptions& options,
