@@ -53,7 +53,7 @@ install_packages() {
 }
 
 # How many compilers fit: a core each, and 2 GB of memory each, for LibTorch's headers are large.
-jobs() {
+parallel_jobs() {
   cores=$(nproc)
   memory=$(awk '/^MemAvailable/ { print int($2 / 2000000) }' /proc/meminfo)
   [ "$memory" -ge 1 ] || memory=1
@@ -73,6 +73,6 @@ build() {
   }
   say "building build/$preset"
   # shellcheck disable=SC2046,SC2086  # words on purpose
-  cmake --build "build/$preset" -j "$(jobs)" $(for target in "$@"; do echo "--target $target"; done) </dev/null ||
+  cmake --build "build/$preset" -j "$(parallel_jobs)" $(for target in "$@"; do echo "--target $target"; done) </dev/null ||
     fail "the build failed; the compiler's messages stand above"
 }
