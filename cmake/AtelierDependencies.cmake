@@ -24,12 +24,10 @@ find_path(ATELIER_TORCH_INCLUDE torch/torch.h PATH_SUFFIXES torch/csrc/api/inclu
 find_library(ATELIER_TORCH_CPU torch_cpu REQUIRED)
 find_library(ATELIER_TORCH torch REQUIRED)
 find_library(ATELIER_C10 c10 REQUIRED)
-# The BLAS that LibTorch itself uses, through Debian's alternatives; `atelier doctor` says which one it is.
-find_library(ATELIER_BLAS NAMES libblas.so.3 blas REQUIRED)
 find_package(OpenMP REQUIRED)
 add_library(atelier_torch INTERFACE)
 target_include_directories(atelier_torch SYSTEM INTERFACE ${ATELIER_TORCH_INCLUDE})
-target_link_libraries(atelier_torch INTERFACE ${ATELIER_TORCH} ${ATELIER_TORCH_CPU} ${ATELIER_C10} ${ATELIER_BLAS} OpenMP::OpenMP_CXX)
+target_link_libraries(atelier_torch INTERFACE ${ATELIER_TORCH} ${ATELIER_TORCH_CPU} ${ATELIER_C10} OpenMP::OpenMP_CXX)
 
 find_library(ATELIER_DNNL dnnl REQUIRED)
 add_library(atelier_onednn INTERFACE)

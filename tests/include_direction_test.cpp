@@ -78,7 +78,7 @@ const std::map<std::string, std::set<std::string>>& allowed() {
       {"encoders", {"core", "weights", "tensor"}},
       {"optimise", {"core", "weights", "tensor", "encoders", "losses"}},
       {"dataset", {"core", "media", "tensor"}},
-      {"evaluation", {"core", "media", "weights", "tensor", "encoders", "losses"}},
+      {"evaluation", {"core", "media", "weights", "tensor", "encoders", "losses", "dataset", "training"}},
       {"training", {"core", "media", "weights", "tensor", "encoders", "losses", "optimise", "dataset"}},
       {"methods", {"core", "weights", "tensor", "encoders", "losses", "optimise", "dataset", "training", "inference"}},
       {"stylize", {"core", "media", "weights", "tensor", "encoders", "methods", "inference"}},
