@@ -29,7 +29,7 @@ std::unique_ptr<Optimiser> make_optimiser(const Tensor& start, const PictureLoop
 
 class Run {
  public:
-  Run(const Tensor& start, const std::function<PictureObjective(const Scale&)>& objective,
+  Run(const Tensor& start, const ObjectiveAtScale& objective,
       const PictureLoopOptions& options, const OnProgress& on_progress)
       : objective_(objective), options_(options), on_progress_(on_progress) {
     const auto& first = options.scales.front();
@@ -63,6 +63,7 @@ class Run {
     optimiser_->resize_state([&](const Tensor& x) { return resize(x, scale.height, scale.width); });
     optimiser_->load(saved->optimiser);
     average_ = saved->average;
+    if (options_.memory) *options_.memory = saved->memory;
     step_ = saved->step;
     position_.step = saved->finished;
     position_.note = "continued from " + options_.checkpoint.string() + " at step " + std::to_string(saved->finished);
@@ -71,7 +72,7 @@ class Run {
   /// False when the caller wants to stop.
   bool run_scale() {
     const auto& scale = options_.scales[scale_];
-    const auto objective = objective_(scale);
+    const auto objective = objective_(scale, scale_);
     position_.stage = std::to_string(scale.width) + "x" + std::to_string(scale.height);
     PictureLoss last;
     const auto evaluate = [&](const Tensor& picture) {
@@ -150,11 +151,12 @@ class Run {
                                                .step = step_,
                                                .finished = position_.step,
                                                .optimiser = optimiser_->state(),
-                                               .average = average_});
+                                               .average = average_,
+                                               .memory = options_.memory ? *options_.memory : std::vector<double>{}});
     saved_ = Clock::now();
   }
 
-  const std::function<PictureObjective(const Scale&)>& objective_;
+  const ObjectiveAtScale& objective_;
   const PictureLoopOptions& options_;
   const OnProgress& on_progress_;
   std::unique_ptr<Optimiser> optimiser_;
@@ -193,7 +195,7 @@ std::vector<Scale> coarse_to_fine(std::int64_t height, std::int64_t width, std::
   return scales;
 }
 
-Tensor optimise_picture(const Tensor& start, const std::function<PictureObjective(const Scale&)>& objective,
+Tensor optimise_picture(const Tensor& start, const ObjectiveAtScale& objective,
                         const PictureLoopOptions& options, const OnProgress& on_progress) {
   require(!options.scales.empty(), "optimise_picture: no scale was given");
   return Run(start, objective, options, on_progress).finish();

@@ -28,6 +28,9 @@ struct Scale {
   int steps = 0;
 };
 
+/// Makes the objective of a scale; the index counts the scales from 0.
+using ObjectiveAtScale = std::function<PictureObjective(const Scale&, std::size_t index)>;
+
 /// Sizes from coarse to `height` × `width`, each `factor` times the one before, the first with a
 /// longer side of at least `smallest`; `steps` in all, spread so that every scale costs alike in
 /// steps but the finest, which gets `fine_share` of them (coarse steps are cheap and do the layout).
@@ -42,6 +45,8 @@ struct PictureLoopOptions {
   double average = 0;         ///< decay of the exponential average of iterates that becomes the result; 0: the last
   std::filesystem::path checkpoint;  ///< kept every few seconds and resumed from; empty: none
   std::string identity;       ///< what must agree for a checkpoint to be continued
+  /// Numbers that the objective carries from one scale to the next; kept in the checkpoint. May be empty.
+  std::shared_ptr<std::vector<double>> memory;
   bool keep_best_on_stop = false;
 };
 
@@ -51,9 +56,9 @@ struct PictureLoopOptions {
 /// Progress::note; when no finite step exists, it ends with kFailure.
 ///
 /// @param start      [1, 3, h, w], any size; resized to the first scale.
-/// @param objective  called once per scale, with its size.
+/// @param objective  called once per scale, with its size and index; once more when a run is continued.
 /// @return           [1, 3, H, W] of the last scale, in [0, 1].
-Tensor optimise_picture(const Tensor& start, const std::function<PictureObjective(const Scale&)>& objective,
+Tensor optimise_picture(const Tensor& start, const ObjectiveAtScale& objective,
                         const PictureLoopOptions& options, const OnProgress& on_progress);
 
 }  // namespace atelier

@@ -13,8 +13,8 @@ namespace atelier {
 namespace {
 
 /// Pulls the picture towards a smooth target: the loss does not grow with the picture.
-std::function<PictureObjective(const Scale&)> towards(const Tensor& target) {
-  return [target](const Scale& scale) -> PictureObjective {
+ObjectiveAtScale towards(const Tensor& target) {
+  return [target](const Scale& scale, std::size_t) -> PictureObjective {
     const auto here = resize(target, scale.height, scale.width);
     return [here](const Tensor& x) {
       const auto difference = x - here;
@@ -113,7 +113,7 @@ TEST(OptimisePicture, ContinuesFromACheckpointAsIfNeverInterrupted) {
 }
 
 TEST(OptimisePicture, EndsWithAFailureWhenNothingIsFinite) {
-  const auto broken = [](const Scale&) -> PictureObjective {
+  const auto broken = [](const Scale&, std::size_t) -> PictureObjective {
     return [](const Tensor& x) { return PictureLoss{{{"nan", std::nan("")}}, torch::zeros_like(x)}; };
   };
   try {

@@ -29,6 +29,7 @@ void write_run_checkpoint(const std::filesystem::path& path, const RunCheckpoint
   tensors.emplace_back("position", torch::tensor({double(checkpoint.scale), double(checkpoint.step), double(checkpoint.finished),
                                                   double(checkpoint.optimiser.tensors.size())},
                                                  torch::kDouble));
+  tensors.emplace_back("memory", torch::tensor(checkpoint.memory, torch::kDouble));
   if (checkpoint.average.defined()) tensors.emplace_back("average", checkpoint.average);
   auto weights = to_weight_set(tensors);
   weights.metadata["kind"] = "picture-run";
@@ -52,6 +53,7 @@ std::optional<RunCheckpoint> read_run_checkpoint(const std::filesystem::path& pa
   for (int i = 0; i < static_cast<int>(position[3]); ++i)
     checkpoint.optimiser.tensors.push_back(to_float_tensor(saved, "state/" + std::to_string(i)));
   checkpoint.optimiser.scalars = read_doubles(saved, "scalars");
+  checkpoint.memory = read_doubles(saved, "memory");
   if (saved.tensors.contains("average")) checkpoint.average = to_float_tensor(saved, "average");
   return checkpoint;
 }

@@ -2,6 +2,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "optimise/optimiser.h"
 
@@ -15,6 +16,7 @@ struct RunCheckpoint {
   int finished = 0;      ///< steps finished in all
   OptimiserState optimiser;
   Tensor average;        ///< undefined when none is kept
+  std::vector<double> memory;  ///< see PictureLoopOptions::memory
 };
 
 /// Written atomically as a safetensors file.

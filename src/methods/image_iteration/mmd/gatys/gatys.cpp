@@ -1,5 +1,6 @@
 #include <torch/torch.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "atelier/error.h"
@@ -12,8 +13,47 @@
 namespace atelier::methods::gatys {
 namespace {
 
-/// --strength 50 is the weight as given; every 25 points change it tenfold.
-double content_weight(double weight, double strength) { return weight * std::pow(10.0, (50 - strength) / 25); }
+/// The balance that a strength stands for: 50 is the middle of what published pictures show (measured with the
+/// compact encoder), and every 25 points change the ratio of content lost to style distance left by kBalanceStep.
+constexpr double kMiddleBalance = 5, kBalanceStep = 1.8;
+
+double wanted_balance(double strength) { return kMiddleBalance * std::pow(kBalanceStep, (strength - 50) / 25); }
+
+/// Carries the content weight from scale to scale so that the picture's balance approaches the wanted one: the
+/// same strength then looks alike for every pair of pictures and every size. The numbers live in the loop's memory
+/// so that a continued run takes the same course.
+class BalanceKeeper {
+ public:
+  BalanceKeeper(double first_weight, double wanted) : wanted_(wanted) { *memory_ = {first_weight, 0, -1}; }
+
+  std::shared_ptr<std::vector<double>> memory() const { return memory_; }
+
+  /// The content weight for the scale of that index.
+  double weight_at(std::size_t index) {
+    auto &weight = memory_->at(0), &set_for = memory_->at(2);
+    const double ratio = memory_->at(1);
+    if (set_for == static_cast<double>(index)) return weight;
+    // The ratio goes about with the cube root of the inverse weight; one step must not overshoot by more than tenfold.
+    if (index > 0 && ratio > 0) weight *= std::clamp(std::pow(ratio / wanted_, 3.0), 0.1, 10.0);
+    set_for = static_cast<double>(index);
+    return weight;
+  }
+
+  void note(double ratio) { memory_->at(1) = ratio; }
+
+ private:
+  double wanted_;
+  std::shared_ptr<std::vector<double>> memory_ = std::make_shared<std::vector<double>>();
+};
+
+/// The first scale in three parts of one size, between which the weight can be corrected.
+std::vector<Scale> with_probes(std::vector<Scale> scales) {
+  const auto first = scales.front();
+  if (first.steps < 12) return scales;
+  scales.front().steps = first.steps - 2 * (first.steps / 4);
+  scales.insert(scales.begin(), 2, {first.height, first.width, first.steps / 4});
+  return scales;
+}
 
 /// White noise with the mean and covariance of the style's colours.
 Tensor style_coloured_noise(const Tensor& style, at::IntArrayRef sizes) {
@@ -54,11 +94,29 @@ class Gatys final : public Method {
     require(!inputs.styles.empty(), "gatys needs a style picture; add --style PAINTING");
     if (inputs.strength <= 0) return inputs.content.clamp(0, 1);
     const auto encoder = open(inputs);
-    auto settings = settings_;
-    settings.content_weight = content_weight(settings.content_weight, inputs.strength);
     const auto start = initial_picture(values_.text("init"), inputs);
-    const auto objective = [&](const Scale& scale) { return make_objective(encoder, inputs, settings, scale); };
-    return optimise_picture(start, objective, loop_options(inputs), on_progress);
+    auto options = loop_options(inputs);
+    if (fixed_weight()) {
+      auto settings = settings_;
+      // Without a balance to keep, every 25 points of strength change the content weight tenfold.
+      settings.content_weight *= std::pow(10.0, (50 - inputs.strength) / 25);
+      const auto objective = [&](const Scale& scale, std::size_t) { return make_objective(encoder, inputs, settings, scale); };
+      return optimise_picture(start, objective, options, on_progress);
+    }
+    BalanceKeeper keeper(settings_.content_weight, wanted_balance(inputs.strength));
+    options.memory = keeper.memory();
+    const auto objective = [&](const Scale& scale, std::size_t index) -> PictureObjective {
+      auto settings = settings_;
+      settings.content_weight = keeper.weight_at(index);
+      const auto balance = std::make_shared<Balance>();
+      const auto loss = make_objective(encoder, inputs, settings, scale, balance);
+      return [loss, balance, &keeper](const Tensor& picture) {
+        auto result = loss(picture);
+        keeper.note(balance->ratio());
+        return result;
+      };
+    };
+    return optimise_picture(start, objective, options, on_progress);
   }
 
   std::size_t memory_forecast(const Inputs& inputs) const override {
@@ -75,6 +133,9 @@ class Gatys final : public Method {
   }
 
  private:
+  /// The weights as given, exactly: for the paper's losses, and when the caller set one.
+  bool fixed_weight() const { return settings_.paper || values_.given("content-weight"); }
+
   std::shared_ptr<const Encoder> open(const Inputs& inputs) const {
     EncoderOptions options;
     options.precision = parse_precision(inputs.precision);
@@ -89,6 +150,7 @@ class Gatys final : public Method {
     const auto steps = static_cast<int>(values_.integer("steps"));
     const auto smallest = values_.flag("one-scale") ? std::max(height, width) : values_.integer("smallest-scale");
     options.scales = coarse_to_fine(height, width, smallest, values_.number("scale-factor"), steps, values_.number("fine-share"));
+    if (!fixed_weight()) options.scales = with_probes(options.scales);
     options.adam = values_.text("optimiser") == "adam";
     options.history = static_cast<int>(values_.integer("history"));
     options.learning_rate = values_.number("learning-rate");
@@ -126,7 +188,7 @@ MethodInfo describe() {
                         "relu1_1,relu2_1,relu3_1,relu4_1,relu5_1"),
            Option::choice("objective", "losses relative to their target's size, or sums exactly as in the paper", "relative",
                           {"relative", "paper"}),
-           Option::number("content-weight", "weight of the content beside the style (objective relative)", 0.05, 0, 1e6),
+           Option::number("content-weight", "fixed weight of the content beside the style (objective relative); else found so that --strength looks alike", 0.05, 0, 1e6),
            Option::number("alpha", "weight of the content loss (objective paper)", 1, 0, 1e12),
            Option::number("beta", "weight of the style loss (objective paper)", 1000, 0, 1e12),
            Option::number("tv-weight", "weight of the total variation, against noise", 0.02, 0, 1e6),

@@ -37,30 +37,48 @@ double sum_of_weights(const std::vector<WeightedLayer>& layers) {
 
 class Objective {
  public:
-  Objective(std::shared_ptr<const Encoder> encoder, const Inputs& inputs, const ObjectiveSettings& settings, const Scale& scale)
-      : encoder_(std::move(encoder)), settings_(settings), taps_(all_taps(settings)), targets_(taps_.size()) {
+  Objective(std::shared_ptr<const Encoder> encoder, const Inputs& inputs, const ObjectiveSettings& settings, const Scale& scale,
+            std::shared_ptr<Balance> balance)
+      : encoder_(std::move(encoder)), settings_(settings), taps_(all_taps(settings)), targets_(taps_.size()), balance_(std::move(balance)) {
     const torch::NoGradGuard no_grad;
     set_content(resize_picture(inputs.content, scale.height, scale.width));
     double total = 0;
     for (const auto& style : inputs.styles) total += style.weight;
     const double shrink = static_cast<double>(scale.width) / static_cast<double>(inputs.content.size(3));
     for (const auto& style : inputs.styles) add_style(style, style.weight / total, shrink * settings.style_scale, scale);
+    if (balance_) photo_style_distance_ = measure_photo(resize_picture(inputs.content, scale.height, scale.width));
   }
 
   PictureLoss operator()(const Tensor& picture) const {
     const auto x = picture.detach().requires_grad_(true);
     const auto features = encoder_->features(x, taps_);
     PictureLoss loss;
-    double content = 0, style = 0;
+    Sums sums;
     std::vector<Tensor> gradients;
-    for (std::size_t t = 0; t < taps_.size(); ++t) gradients.push_back(tap_gradient(targets_[t], features[t], content, style));
+    for (std::size_t t = 0; t < taps_.size(); ++t) gradients.push_back(tap_gradient(targets_[t], features[t], sums));
     loss.gradient = torch::autograd::grad(features, {x}, gradients)[0];
-    loss.terms = {{"content", content}, {"style", style}};
+    loss.terms = {{"content", sums.content}, {"style", sums.style}};
+    if (balance_) {
+      balance_->content = std::sqrt(sums.content / std::max(settings_.content_weight, 1e-300));
+      balance_->style = sums.style_distance / std::max(photo_style_distance_, 1e-12);
+    }
     if (settings_.tv_weight > 0) add_tv(x, loss);
     return loss;
   }
 
  private:
+  struct Sums {
+    double content = 0, style = 0;  ///< weighted, as in the loss
+    double style_distance = 0;      ///< Σ over taps of ‖G − A‖ / ‖A‖
+  };
+
+  double measure_photo(const Tensor& photo) const {
+    const auto features = encoder_->features(photo, taps_);
+    Sums sums;
+    for (std::size_t t = 0; t < taps_.size(); ++t) tap_gradient(targets_[t], features[t], sums);
+    return sums.style_distance;
+  }
+
   void set_content(const Tensor& content) {
     std::vector<std::string> taps;
     for (const auto& layer : settings_.content_layers) taps.push_back(layer.tap);
@@ -97,19 +115,20 @@ class Objective {
     return targets_[static_cast<std::size_t>(std::find(taps_.begin(), taps_.end(), tap) - taps_.begin())];
   }
 
-  Tensor tap_gradient(const TapTarget& target, const Tensor& features, double& content, double& style) const {
+  Tensor tap_gradient(const TapTarget& target, const Tensor& features, Sums& sums) const {
     const torch::NoGradGuard no_grad;
     Tensor gradient;
     if (!target.grams.empty()) {
       const auto distance = settings_.paper ? losses::GramDistance::kPaper : losses::GramDistance::kRelative;
       const auto gram = losses::gram_loss_with_gradient(features.detach(), target.grams, distance);
-      style += target.style_share * gram.loss;
+      sums.style += target.style_share * gram.loss;
+      sums.style_distance += std::sqrt(gram.loss);
       gradient = gram.gradient * target.style_share;
     }
     if (target.content.defined()) {
       const auto difference = features.detach() - target.content;
       const double unit = settings_.paper ? 0.5 : 1 / std::max(1e-12, target.content.square().sum().item<double>());
-      content += target.content_share * unit * difference.square().sum().item<double>();
+      sums.content += target.content_share * unit * difference.square().sum().item<double>();
       const auto pull = difference * (2 * unit * target.content_share);
       gradient = gradient.defined() ? gradient.add_(pull) : pull;
     }
@@ -126,6 +145,8 @@ class Objective {
   ObjectiveSettings settings_;
   std::vector<std::string> taps_;
   std::vector<TapTarget> targets_;
+  std::shared_ptr<Balance> balance_;
+  double photo_style_distance_ = 1;
 };
 
 }  // namespace
@@ -148,8 +169,8 @@ std::vector<WeightedLayer> parse_layers(const std::string& text) {
 }
 
 PictureObjective make_objective(std::shared_ptr<const Encoder> encoder, const Inputs& inputs,
-                                const ObjectiveSettings& settings, const Scale& scale) {
-  const auto objective = std::make_shared<Objective>(std::move(encoder), inputs, settings, scale);
+                                const ObjectiveSettings& settings, const Scale& scale, std::shared_ptr<Balance> balance) {
+  const auto objective = std::make_shared<Objective>(std::move(encoder), inputs, settings, scale, std::move(balance));
   return [objective](const Tensor& picture) { return (*objective)(picture); };
 }
 

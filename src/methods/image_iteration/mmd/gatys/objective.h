@@ -1,5 +1,5 @@
 #pragma once
-#include <map>
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <vector>
@@ -30,8 +30,21 @@ struct ObjectiveSettings {
   bool paper = false;
 };
 
+/// Where a picture stands between photo and style, on the features that are optimised.
+struct Balance {
+  double content = 0;  ///< ‖F − P‖ / ‖P‖, over the content layers
+  double style = 1;    ///< Σ ‖G − A‖ / ‖A‖ over the style layers, relative to the same of the photo
+
+  /// Content lost per style distance left: grows with the strength of the style, for any pair and size.
+  double ratio() const { return content / std::max(style, 1e-6); }
+};
+
 /// Builds the objective of one scale: targets from the content and styles, resized alike.
+///
+/// @param balance  if not empty, receives the balance of each picture that the objective is asked for
+///                 (meaningful for relative losses).
 PictureObjective make_objective(std::shared_ptr<const Encoder> encoder, const Inputs& inputs,
-                                const ObjectiveSettings& settings, const Scale& scale);
+                                const ObjectiveSettings& settings, const Scale& scale,
+                                std::shared_ptr<Balance> balance = {});
 
 }  // namespace atelier::methods::gatys
