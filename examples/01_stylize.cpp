@@ -11,8 +11,8 @@ int main(int argc, char** argv) try {
   request.content = argv[1];
   request.styles = {{argv[2]}};
   request.output = argv[3];
-  request.size = 64;                   // longer side of the result
-  request.options["steps"] = "3";      // few, to be quick: the default paints a finished picture
+  request.size = 64;               // longer side of the result
+  request.options["steps"] = "3";  // few, to be quick: the default paints a finished picture
   atelier::stylize(request);
 } catch (const atelier::Error& error) {
   return std::fprintf(stderr, "%s\n", error.what()), 1;

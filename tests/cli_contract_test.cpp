@@ -38,8 +38,9 @@ class CliContract : public CliTest {
 
 TEST_F(CliContract, EveryCommandHasHelp) {
   const std::vector<std::vector<std::string>> commands = {
-      {"stylize"}, {"rerun"}, {"methods"}, {"methods", "list"}, {"methods", "show"}, {"models"}, {"models", "import"},
-      {"models", "fetch"}, {"models", "verify"}, {"doctor"}, {"version"}};
+      {"stylize"},          {"rerun"},  {"methods"},          {"methods", "list"},
+      {"methods", "show"},  {"models"}, {"models", "import"}, {"models", "fetch"},
+      {"models", "verify"}, {"doctor"}, {"version"}};
   for (auto words : commands) {
     words.push_back("--help");
     const Outcome outcome = run(words);
@@ -138,7 +139,8 @@ TEST_F(CliContract, WeightsOfStylesMustBePositive) {
 
 TEST_F(CliContract, MasksMustFitOneStyle) {
   EXPECT_THAT(stylize_refusal({"--mask", "photo.png=other"}), HasSubstr("is for no given style"));
-  EXPECT_THAT(stylize_refusal({"--style", "photo.png", "--mask", "photo.png"}), HasSubstr("does not say for which style"));
+  EXPECT_THAT(stylize_refusal({"--style", "photo.png", "--mask", "photo.png"}),
+              HasSubstr("does not say for which style"));
   EXPECT_THAT(stylize_refusal({"--mask", "photo.png", "--mask", "photo.png"}), HasSubstr("has two masks"));
 }
 

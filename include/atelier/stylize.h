@@ -13,7 +13,7 @@ namespace atelier {
 struct StyleRequest {
   std::string source;  ///< a picture file (gallery names and model files where a method takes them)
   double weight = 1;   ///< > 0, relative to the others
-  std::string mask;    ///< grey picture, white where the style applies; empty: everywhere
+  std::string mask = {};  ///< grey picture, white where the style applies; empty: everywhere
 };
 
 /// One picture to make. Strings are as typed; everything is checked before work starts.

@@ -25,7 +25,8 @@ std::string joined(const std::vector<std::string>& words) {
 }
 
 std::string machine_rows(const RuntimeReport& report) {
-  return row("processor", report.cpu) + row("", std::to_string(report.cores) + " cores; " + joined(report.instruction_sets)) +
+  return row("processor", report.cpu) +
+         row("", std::to_string(report.cores) + " cores; " + joined(report.instruction_sets)) +
          row("memory", gigabytes(report.available_memory) + " free of " + gigabytes(report.total_memory));
 }
 

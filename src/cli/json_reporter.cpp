@@ -9,9 +9,7 @@ namespace {
 
 using nlohmann::ordered_json;
 
-void emit(const ordered_json& event) {
-  say(event.dump(-1, ' ', false, ordered_json::error_handler_t::replace) + "\n");
-}
+void emit(const ordered_json& event) { say(event.dump(-1, ' ', false, ordered_json::error_handler_t::replace) + "\n"); }
 
 const char* kind_text(ErrorKind kind) {
   switch (kind) {
@@ -36,7 +34,7 @@ class JsonReporter final : public Reporter {
   void progress(const Progress& progress) override {
     if (!progress.note.empty()) emit({{"event", "note"}, {"text", progress.note}});
     if (progress.stage.empty()) return;
-    ordered_json event = {{"event", "progress"},   {"stage", progress.stage}, {"step", progress.step},
+    ordered_json event = {{"event", "progress"},     {"stage", progress.stage},         {"step", progress.step},
                           {"steps", progress.steps}, {"terms", ordered_json::object()}, {"seconds", progress.seconds}};
     for (const auto& [name, value] : progress.terms) event["terms"][name] = value;
     if (progress.seconds_left >= 0) event["seconds_left"] = progress.seconds_left;

@@ -29,11 +29,13 @@ const Command kCommands[] = {
 };
 
 std::string overview() {
-  std::string text = "Atelier " + std::string(version()) + ": paints photos in the manner of pictures\n\n"
+  std::string text = "Atelier " + std::string(version()) +
+                     ": paints photos in the manner of pictures\n\n"
                      "Usage: atelier COMMAND [ARGUMENT]...\n\nCommands:\n";
   for (const auto& command : kCommands) text += "  " + padded(command.name, 8) + command.summary + "\n";
-  return text + "\nExample: atelier stylize photo.jpg --style painting.jpg -o picture.png\n"
-                "`atelier COMMAND --help` explains a command.\n";
+  return text +
+         "\nExample: atelier stylize photo.jpg --style painting.jpg -o picture.png\n"
+         "`atelier COMMAND --help` explains a command.\n";
 }
 
 const Command& find_command(const std::string& name) {
@@ -56,6 +58,9 @@ int run(Arguments arguments) {
   return run_command(find_command(arguments[0]), {arguments.begin() + 1, arguments.end()});
 }
 
+/// LibTorch's messages go on with a stack trace.
+std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+
 int exit_status(ErrorKind kind) {
   switch (kind) {
     case ErrorKind::kBadRequest: return kExitBadRequest;
@@ -65,16 +70,17 @@ int exit_status(ErrorKind kind) {
   return kExitFailure;
 }
 
-int guarded_run(const Arguments& arguments) try {
-  return run(arguments);
-} catch (const Error& error) {
-  complain(error.what());
-  return exit_status(error.kind());
-} catch (const std::bad_alloc&) {
-  complain("the memory does not suffice; give a smaller --size or close other programs");
-  return kExitFailure;
-} catch (const std::exception& error) {
-  complain(std::string("unexpected fault: ") + error.what() + "; please report it with the command you typed");
+int guarded_run(const Arguments& arguments) {
+  try {
+    return run(arguments);
+  } catch (const Error& error) {
+    complain(error.what());
+    return exit_status(error.kind());
+  } catch (const std::bad_alloc&) {
+    complain("the memory does not suffice; give a smaller --size or close other programs");
+  } catch (const std::exception& error) {
+    complain("unexpected fault: " + first_line(error.what()) + "; please report it with the command you typed");
+  }
   return kExitFailure;
 }
 

@@ -34,9 +34,11 @@ int verify() {
   bool sound = true;
   for (const auto& check : verify_models()) {
     sound = sound && check.sound();
-    say(padded(check.model.name, 12) + (check.sound() ? "sound, " + std::to_string(check.tensors) + " tensors, " +
-                                                            std::to_string(check.values) + " values"
-                                                      : "damaged: " + check.fault) + "\n");
+    say(padded(check.model.name, 12) +
+        (check.sound()
+             ? "sound, " + std::to_string(check.tensors) + " tensors, " + std::to_string(check.values) + " values"
+             : "damaged: " + check.fault) +
+        "\n");
   }
   if (!sound) throw Error("a model is damaged; import or fetch it again", ErrorKind::kFailure);
   return 0;

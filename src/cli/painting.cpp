@@ -9,7 +9,8 @@ namespace atelier::cli {
 
 void DetailFlags::add_to(CLI::App& app) {
   auto* quiet_flag = app.add_flag("-q,--quiet", quiet, "say nothing but errors");
-  app.add_flag("--json", json, "tell what happens as JSON, one object per line on standard output")->excludes(quiet_flag);
+  app.add_flag("--json", json, "tell what happens as JSON, one object per line on standard output")
+      ->excludes(quiet_flag);
 }
 
 int paint(const Request& request, Reporter& reporter) try {
@@ -21,7 +22,8 @@ int paint(const Request& request, Reporter& reporter) try {
     complete = complete && !interrupted();
     return complete;
   });
-  reporter.done(request.output, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(), complete);
+  reporter.done(request.output, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(),
+                complete);
   return complete ? 0 : 130;
 } catch (const Error& error) {
   reporter.failed(request.content, error);

@@ -109,8 +109,7 @@ std::string value_name(const Option& option) {
 
 std::string described(const Option& option) {
   std::string text = option.help;
-  if (option.kind == Option::Kind::kNumber || option.kind == Option::Kind::kInteger)
-    text += ", " + range_text(option);
+  if (option.kind == Option::Kind::kNumber || option.kind == Option::Kind::kInteger) text += ", " + range_text(option);
   if (option.kind == Option::Kind::kChoice) {
     text += ":";
     for (const auto& choice : option.choices) text += " " + choice;
@@ -124,7 +123,9 @@ void add_options(CLI::App& app, const std::vector<Option>& options, const std::s
   for (const auto& option : options) {
     const std::string flag = "--" + option.name;
     if (option.kind == Option::Kind::kFlag) {
-      app.add_flag_callback(flag, [&given, name = option.name] { given[name] = "true"; }, described(option))->group(group);
+      app.add_flag_callback(
+             flag, [&given, name = option.name] { given[name] = "true"; }, described(option))
+          ->group(group);
       continue;
     }
     app.add_option_function<std::string>(

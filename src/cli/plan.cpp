@@ -66,7 +66,8 @@ void create_folder(const fs::path& folder) {
   std::error_code error;
   fs::create_directories(folder, error);
   if (error)
-    throw Error("cannot create the folder \"" + folder.string() + "\": " + error.message() + "; give another -o", ErrorKind::kFailure);
+    throw Error("cannot create the folder \"" + folder.string() + "\": " + error.message() + "; give another -o",
+                ErrorKind::kFailure);
 }
 
 bool names_style(const std::string& name, const StyleRequest& style) {
@@ -98,7 +99,8 @@ void apply_mask(const std::string& typed, std::vector<StyleRequest>& styles) {
     names.push_back(style.source);
     if (names_style(name, style)) fitting.push_back(&style);
   }
-  require(!fitting.empty(), "--mask \"" + typed + "\" is for no given style; " + did_you_mean(name, names, "atelier stylize --help"));
+  require(!fitting.empty(),
+          "--mask \"" + typed + "\" is for no given style; " + did_you_mean(name, names, "atelier stylize --help"));
   require(fitting.size() == 1, "--mask \"" + typed + "\" fits two styles; name the style as it was typed");
   require(fitting.front()->mask.empty(), "style \"" + name + "\" has two masks; join them into one picture");
   fitting.front()->mask = typed.substr(0, equals);
@@ -112,7 +114,9 @@ std::vector<Request> plan(const Request& common, const std::vector<std::string>&
   for (const auto& [photo, name] : sources) {
     Request request = common;
     request.content = photo;
-    request.output = into_folder ? (fs::path(output) / name).string() : output.empty() ? default_name(common, photo) : output;
+    request.output = into_folder      ? (fs::path(output) / name).string()
+                     : output.empty() ? default_name(common, photo)
+                                      : output;
     requests.push_back(std::move(request));
   }
   require_different_outputs(requests);

@@ -30,8 +30,7 @@ std::string number(const char* format, double value) {
 /// "scale 362 px, step 120 of 500, content 0.12, style 0.3, 30 s left, 1.2 GB"
 std::string sentence(const Progress& progress) {
   std::string text = progress.stage;
-  if (progress.steps > 0)
-    text += ", step " + std::to_string(progress.step) + " of " + std::to_string(progress.steps);
+  if (progress.steps > 0) text += ", step " + std::to_string(progress.step) + " of " + std::to_string(progress.steps);
   for (const auto& [name, value] : progress.terms) text += ", " + name + number(" %.4g", value);
   if (progress.seconds_left >= 0) text += ", " + duration(progress.seconds_left) + " left";
   if (progress.memory > 0) text += number(", %.1f GB", static_cast<double>(progress.memory) / 1e9);
@@ -43,7 +42,8 @@ class TextReporter : public Reporter {
  public:
   void done(const std::string& path, double seconds, bool complete) override {
     clear();
-    tell(std::string(complete ? "wrote " : "stopped; wrote the best so far to ") + path + " (" + duration(seconds) + ")\n");
+    tell(std::string(complete ? "wrote " : "stopped; wrote the best so far to ") + path + " (" + duration(seconds) +
+         ")\n");
   }
   void failed(const std::string&, const Error&) override { clear(); }
   void summary(int written, int failed) override {
@@ -84,7 +84,8 @@ class BarReporter final : public TextReporter {
   static std::string bar(const Progress& progress) {
     if (progress.steps <= 0) return "";
     const int full = std::clamp(kCells * progress.step / progress.steps, 0, kCells);
-    return "[" + std::string(static_cast<std::size_t>(full), '#') + std::string(static_cast<std::size_t>(kCells - full), '.') + "] ";
+    return "[" + std::string(static_cast<std::size_t>(full), '#') +
+           std::string(static_cast<std::size_t>(kCells - full), '.') + "] ";
   }
 
   std::string stage_;

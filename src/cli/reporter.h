@@ -21,7 +21,9 @@ class Reporter {
   virtual void start(const Request&) {}
   virtual void progress(const Progress&) {}
   /// `path` was written; `complete` is false for the best so far of a stopped run.
-  virtual void done(const std::string& path, double seconds, bool complete) { (void)path, (void)seconds, (void)complete; }
+  virtual void done(const std::string& path, double seconds, bool complete) {
+    (void)path, (void)seconds, (void)complete;
+  }
   virtual void failed(const std::string& photo, const Error& error) { (void)photo, (void)error; }
   /// After several photos.
   virtual void summary(int written, int failed) { (void)written, (void)failed; }

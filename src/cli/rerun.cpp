@@ -8,6 +8,7 @@ namespace {
 struct Typed {
   std::string picture, output;
   bool force = false;
+  int threads = 0;
   DetailFlags detail;
 };
 
@@ -19,6 +20,7 @@ int run(const Typed& typed) {
   require(typed.force || differences.empty(),
           (differences.empty() ? "" : differences.front()) + " since the picture was made; restore it or add --force");
   request.output = typed.output.empty() ? typed.picture : typed.output;
+  request.threads = typed.threads;
   return paint(request, *make_reporter(typed.detail.detail()));
 }
 
@@ -29,6 +31,9 @@ Run describe_rerun(CLI::App& app, const Arguments&) {
   app.add_option("PICTURE", typed->picture, "picture that `atelier stylize` wrote")->required();
   app.add_option("-o,--output", typed->output, "file to write [PICTURE]")->type_name("OUT");
   app.add_flag("--force", typed->force, "go on although photo, styles or model have changed");
+  app.add_option("--threads", typed->threads, "threads to compute with (0: all cores)")
+      ->type_name("N")
+      ->check(CLI::Range(0, 1024));
   typed->detail.add_to(app);
   return [typed] { return run(*typed); };
 }

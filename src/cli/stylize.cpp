@@ -36,7 +36,8 @@ void require_sound_resume(const Typed& typed, const Request& request, bool sever
   const bool kept = !request.checkpoint.empty() && std::filesystem::exists(request.checkpoint);
   require(request.checkpoint.empty() || !several, "--checkpoint keeps one picture; give one photo");
   require(!typed.resume || !request.checkpoint.empty(), "--resume needs the unfinished run; add --checkpoint FILE");
-  require(!typed.resume || kept, "there is no checkpoint \"" + request.checkpoint + "\"; leave out --resume to start anew");
+  require(!typed.resume || kept,
+          "there is no checkpoint \"" + request.checkpoint + "\"; leave out --resume to start anew");
   require(typed.resume || !kept,
           "checkpoint \"" + request.checkpoint + "\" holds an unfinished run; add --resume to go on, or delete it");
 }
@@ -78,8 +79,9 @@ Run describe_stylize(CLI::App& app, const Arguments& arguments) {
   app.add_flag("--resume", typed->resume, "go on with the unfinished run in --checkpoint");
   typed->detail.add_to(app);
   add_options(app, method.options, "Options of the method " + method.name, typed->options);
-  app.footer("Examples:\n  atelier stylize photo.jpg --style painting.jpg -o picture.png\n"
-             "  atelier stylize holiday/ --style a.jpg:2 --style b.jpg --color content -o painted/\n");
+  app.footer(
+      "Examples:\n  atelier stylize photo.jpg --style painting.jpg -o picture.png\n"
+      "  atelier stylize holiday/ --style a.jpg:2 --style b.jpg --color content -o painted/\n");
   return [typed] { return run(*typed); };
 }
 

@@ -28,13 +28,13 @@ std::optional<bool> parse_flag(const std::string& text) {
 }
 
 bool is_colour(const std::string& text) {
-  return text.size() == 7 && text[0] == '#' &&
-         text.find_first_not_of("0123456789abcdefABCDEF", 1) == std::string::npos;
+  return text.size() == 7 && text[0] == '#' && text.find_first_not_of("0123456789abcdefABCDEF", 1) == std::string::npos;
 }
 
 std::string list(const std::vector<std::string>& names) {
   std::string text;
-  for (std::size_t i = 0; i < names.size(); ++i) text += (i == 0 ? "" : i + 1 == names.size() ? " or " : ", ") + names[i];
+  for (std::size_t i = 0; i < names.size(); ++i)
+    text += (i == 0 ? "" : i + 1 == names.size() ? " or " : ", ") + names[i];
   return text;
 }
 
@@ -87,12 +87,16 @@ Option Option::number(std::string name, std::string help, double default_value, 
 }
 
 Option Option::integer(std::string name, std::string help, long default_value, long lowest, long highest) {
-  return {std::move(name), std::move(help), Kind::kInteger, std::to_string(default_value),
-          static_cast<double>(lowest), static_cast<double>(highest), {}};
+  return {std::move(name),
+          std::move(help),
+          Kind::kInteger,
+          std::to_string(default_value),
+          static_cast<double>(lowest),
+          static_cast<double>(highest),
+          {}};
 }
 
-Option Option::choice(std::string name, std::string help, std::string default_value,
-                      std::vector<std::string> choices) {
+Option Option::choice(std::string name, std::string help, std::string default_value, std::vector<std::string> choices) {
   return {std::move(name), std::move(help), Kind::kChoice, std::move(default_value), 0, 0, std::move(choices)};
 }
 

@@ -25,7 +25,8 @@ std::vector<std::string> neighbours(const fs::path& path) {
 
 void check_input(const std::string& what, const std::string& file) {
   require(!file.empty(), "no " + what + " was given; name a picture file");
-  if (fs::exists(file)) return require(fs::is_regular_file(file), what + " \"" + file + "\" is no file; give a picture file");
+  if (fs::exists(file))
+    return require(fs::is_regular_file(file), what + " \"" + file + "\" is no file; give a picture file");
   throw Error("there is no " + what + " \"" + file + "\"; " + did_you_mean(file, neighbours(file), "ls"));
 }
 

@@ -41,7 +41,9 @@ int Observer::longer_side() const { return std::max(pictures_->photo.width, pict
 
 bool Observer::pass_on(Progress progress) {
   if (progress.preview && pictures_)
-    progress.preview = [this, raw = std::move(progress.preview)] { return finished_picture(request_, *pictures_, raw()); };
+    progress.preview = [this, raw = std::move(progress.preview)] {
+      return finished_picture(request_, *pictures_, raw());
+    };
   if (progress.preview && !request_.preview.empty()) write_preview(progress);
   if (on_progress_ && !on_progress_(progress)) stopped_ = true;
   return !stopped_;

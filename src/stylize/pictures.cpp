@@ -53,8 +53,8 @@ Image fitted(Image image, int longer_side) {
 Image read_fitted(const Request& request, const std::string& file, int longer_side, const std::string& option) {
   Image image = fitted(read(request, file, longer_side), longer_side);
   require(std::min(image.width, image.height) >= kShortestSide,
-          "\"" + file + "\" would be worked on at " + size_text(image.width, image.height) +
-              " pixels; give a larger " + option + " so that the shorter side has at least " + std::to_string(kShortestSide));
+          "\"" + file + "\" would be worked on at " + size_text(image.width, image.height) + " pixels; give a larger " +
+              option + " so that the shorter side has at least " + std::to_string(kShortestSide));
   return image;
 }
 

@@ -27,7 +27,8 @@ class PicturesTest : public testing::Test {
  protected:
   void SetUp() override {
     const auto* info = testing::UnitTest::GetInstance()->current_test_info();
-    folder_ = std::filesystem::path(testing::TempDir()) / ("pictures-" + std::to_string(::getpid()) + "-" + info->name());
+    folder_ =
+        std::filesystem::path(testing::TempDir()) / ("pictures-" + std::to_string(::getpid()) + "-" + info->name());
     std::filesystem::create_directories(folder_);
     request_.content = store("photo.png", plain(80, 40, 0.2f));
     request_.styles = {{store("style.png", plain(30, 60, 0.8f)), 2, ""}};

@@ -45,11 +45,10 @@ Setting flag(Option option, bool Request::*member) {
 }
 
 Setting memory() {
-  return {Option::text("memory", "most memory to use, such as 800M or 2G (0: what the machine has free)", "0"),
-          [](Request& request, const Values& values, const auto& name) {
-            request.memory = parse_bytes(values.text(name));
-          },
-          [](const Request& request) { return std::to_string(request.memory); }};
+  return {
+      Option::text("memory", "most memory to use, such as 800M or 2G (0: what the machine has free)", "0"),
+      [](Request& request, const Values& values, const auto& name) { request.memory = parse_bytes(values.text(name)); },
+      [](const Request& request) { return std::to_string(request.memory); }};
 }
 
 // Integers travel as double in Option; this is the largest that stays exact.
@@ -63,9 +62,11 @@ std::vector<Setting> make_settings() {
               &Request::size),
       integer(Option::integer("style-size", "longer side of the styles in pixels (0: the same as --size)", 0, 0, 65500),
               &Request::style_size),
-      text(Option::choice("color", "whose colours to keep: the style's, the photo's (content, histogram, cholesky, pca and mk are "
-                          "ways of matching) or, with luma, paint only light and dark",
-                          "style", {colour::mode_names().begin(), colour::mode_names().end()}),
+      text(Option::choice(
+               "color",
+               "whose colours to keep: the style's, the photo's (content, histogram, cholesky, pca and mk are "
+               "ways of matching) or, with luma, paint only light and dark",
+               "style", {colour::mode_names().begin(), colour::mode_names().end()}),
            &Request::colour),
       text(Option::text("encoder", "network that sees the pictures: compact, vgg16, vgg19 or a model file", "compact"),
            &Request::encoder),
