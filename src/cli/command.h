@@ -21,6 +21,7 @@ struct Command {
 
 Run describe_doctor(CLI::App& app, const Arguments& arguments);
 Run describe_evaluate(CLI::App& app, const Arguments& arguments);
+Run describe_evaluate_encoder(CLI::App& app, const Arguments& arguments);
 Run describe_methods(CLI::App& app, const Arguments& arguments);
 Run describe_models(CLI::App& app, const Arguments& arguments);
 Run describe_rerun(CLI::App& app, const Arguments& arguments);
