@@ -52,6 +52,7 @@ struct MethodInfo {
   std::string_view summary;   ///< one line of help
   std::vector<Option> options;
   std::unique_ptr<Method> (*make)(const Values&);
+  bool uses_encoder = true;   ///< whether Inputs::encoder means anything to it
 };
 
 /// All methods, in the order of methods.def.

@@ -74,7 +74,8 @@ MethodInfo describe() {
           "Reinhard, Ashikhmin, Gooch, Shirley: Color Transfer between Images, IEEE CG&A 2001",
           "gives the photo the mean and the spread of the style's colours",
           {Option::integer("steps", "steps from the photo to the result", 10, 1, 1000)},
-          [](const Values& values) -> std::unique_ptr<Method> { return std::make_unique<Name>(values); }};
+          [](const Values& values) -> std::unique_ptr<Method> { return std::make_unique<Name>(values); },
+          /*uses_encoder=*/false};
 }
 
 }  // namespace atelier::methods::name
