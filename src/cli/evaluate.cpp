@@ -30,9 +30,12 @@ std::string as_line(const FileScore& score) {
 }
 
 std::string as_json(const FileScore& score) {
-  return nlohmann::json{{"result", score.result}, {"style_ratio", score.style_ratio}, {"content", score.content},
+  return nlohmann::json{{"result", score.result},
+                        {"style_ratio", score.style_ratio},
+                        {"content", score.content},
                         {"style_ratio_per_tap", score.style_ratio_per_tap}}
-             .dump() + "\n";
+             .dump() +
+         "\n";
 }
 
 int run(const Evaluation& wanted) {
@@ -49,8 +52,11 @@ Run describe_evaluate(CLI::App& app, const Arguments&) {
   app.add_option("--content", wanted->photo, "the photo")->required()->type_name("FILE");
   app.add_option("--style", wanted->style, "the style picture")->required()->type_name("FILE");
   app.add_option("--result", wanted->results, "pictures to score")->required()->type_name("FILE...");
-  app.add_option("--encoder", wanted->encoder, "network whose features measure: a model name or weight file")->type_name("NAME");
-  app.add_option("--size", wanted->size, "longer side in pixels at which to measure")->type_name("N")->check(CLI::Range(64, 8192));
+  app.add_option("--encoder", wanted->encoder, "network whose features measure: a model name or weight file")
+      ->type_name("NAME");
+  app.add_option("--size", wanted->size, "longer side in pixels at which to measure")
+      ->type_name("N")
+      ->check(CLI::Range(64, 8192));
   app.add_option("--threads", wanted->threads, "threads (0: all cores)")->type_name("N")->check(CLI::Range(0, 1024));
   app.add_flag("--json", wanted->json, "one JSON object per result");
   return [wanted] { return run(*wanted); };

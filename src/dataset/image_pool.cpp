@@ -27,8 +27,10 @@ std::int64_t whole(Random& random, std::int64_t low, std::int64_t high) {
 /// A square of `side` pixels from a random place, scale and reflection of `picture`.
 Tensor random_square(const Tensor& picture, std::int64_t side, const Augmentation& augmentation, Random& random) {
   const auto height = picture.size(1), width = picture.size(2), shorter = std::min(height, width);
-  const double scale = std::exp(uniform(random, std::log(augmentation.smallest_scale), std::log(augmentation.largest_scale)));
-  const auto cut = std::clamp<std::int64_t>(std::llround(static_cast<double>(side) * scale), std::min<std::int64_t>(16, shorter), shorter);
+  const double scale =
+      std::exp(uniform(random, std::log(augmentation.smallest_scale), std::log(augmentation.largest_scale)));
+  const auto cut = std::clamp<std::int64_t>(std::llround(static_cast<double>(side) * scale),
+                                            std::min<std::int64_t>(16, shorter), shorter);
   const auto top = whole(random, 0, height - cut), left = whole(random, 0, width - cut);
   auto square = picture.narrow(1, top, cut).narrow(2, left, cut).to(torch::kFloat).div(255).unsqueeze(0);
   if (cut != side) square = at::_upsample_bilinear2d_aa(square, {side, side}, false).clamp(0, 1);
@@ -82,7 +84,8 @@ ImagePool::ImagePool(const std::vector<std::filesystem::path>& folders, int max_
       }
       if (on_progress) on_progress(pictures_.size());
     }
-    require(pictures_.size() > before, folder.string() + " holds no readable picture; name a folder of photos or paintings");
+    require(pictures_.size() > before,
+            folder.string() + " holds no readable picture; name a folder of photos or paintings");
   }
 }
 

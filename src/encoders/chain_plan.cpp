@@ -52,7 +52,15 @@ struct PoolStage {
   dnnl::pooling_backward::primitive_desc backward;
 
   PoolStage(const memory::desc& source, const memory::dims& result, Pooling pooling)
-      : forward({prop_kind::forward_training, kind(pooling), source, any_layout(result, source.data_type()), {2, 2}, {2, 2}, {0, 0}, {0, 0}}, cpu()),
+      : forward({prop_kind::forward_training,
+                 kind(pooling),
+                 source,
+                 any_layout(result, source.data_type()),
+                 {2, 2},
+                 {2, 2},
+                 {0, 0},
+                 {0, 0}},
+                cpu()),
         backward({kind(pooling), source, forward.dst_desc(), {2, 2}, {2, 2}, {0, 0}, {0, 0}}, cpu(), forward) {}
 
   static algorithm kind(Pooling pooling) {
@@ -67,10 +75,16 @@ struct ConvStage {
   dnnl::eltwise_backward::primitive_desc relu_backward;
   memory forward_weight, backward_weight, bias;
 
-  ConvStage(const ChainLayer& layer, const memory::dims& source, memory::data_type type, bool first, dnnl::stream& stream)
+  ConvStage(const ChainLayer& layer, const memory::dims& source, memory::data_type type, bool first,
+            dnnl::stream& stream)
       : forward(forward_description(layer, source, type)),
-        backward({algorithm::convolution_direct, any_layout(source, first ? memory::data_type::f32 : type),
-                  any_layout(dims_of(layer.weight), type), any_layout(result_dims(layer, source), type), {1, 1}, {1, 1}, {1, 1}},
+        backward({algorithm::convolution_direct,
+                  any_layout(source, first ? memory::data_type::f32 : type),
+                  any_layout(dims_of(layer.weight), type),
+                  any_layout(result_dims(layer, source), type),
+                  {1, 1},
+                  {1, 1},
+                  {1, 1}},
                  cpu(), forward),
         relu_backward(relu_description(forward.dst_desc(), backward.diff_dst_desc())) {
     const auto weight = layer.weight.detach().to(torch::kFloat).contiguous();
@@ -87,7 +101,8 @@ struct ConvStage {
     return {source[0], layer.weight.size(0), source[2], source[3]};
   }
 
-  static dnnl::convolution_forward::primitive_desc forward_description(const ChainLayer& layer, const memory::dims& source,
+  static dnnl::convolution_forward::primitive_desc forward_description(const ChainLayer& layer,
+                                                                       const memory::dims& source,
                                                                        memory::data_type type) {
     dnnl::post_ops relu;
     relu.append_eltwise(1.0f, algorithm::eltwise_relu, 0.0f, 0.0f);
@@ -95,12 +110,14 @@ struct ConvStage {
     attributes.set_post_ops(relu);
     const dnnl::convolution_forward::desc description(
         prop_kind::forward_training, algorithm::convolution_direct, any_layout(source, type),
-        any_layout(dims_of(layer.weight), type), memory::desc(dims_of(layer.bias), memory::data_type::f32, memory::format_tag::x),
+        any_layout(dims_of(layer.weight), type),
+        memory::desc(dims_of(layer.bias), memory::data_type::f32, memory::format_tag::x),
         any_layout(result_dims(layer, source), type), {1, 1}, {1, 1}, {1, 1});
     return {description, attributes, cpu()};
   }
 
-  static dnnl::eltwise_backward::primitive_desc relu_description(const memory::desc& data, const memory::desc& gradient) {
+  static dnnl::eltwise_backward::primitive_desc relu_description(const memory::desc& data,
+                                                                 const memory::desc& gradient) {
     const auto kind = algorithm::eltwise_relu_use_dst_for_bwd;
     const dnnl::eltwise_forward::primitive_desc hint({prop_kind::forward_training, kind, data, 0.0f, 0.0f}, cpu());
     return {{kind, gradient, data, 0.0f, 0.0f}, cpu(), hint};
@@ -134,7 +151,8 @@ memory back_through_conv(dnnl::stream& stream, ConvStage& conv, const memory& ac
       .execute(stream, {{DNNL_ARG_DST, activation}, {DNNL_ARG_DIFF_DST, gradient}, {DNNL_ARG_DIFF_SRC, gradient}});
   memory result(conv.backward.diff_src_desc(), cpu());
   dnnl::convolution_backward_data(conv.backward)
-      .execute(stream, {{DNNL_ARG_DIFF_DST, gradient}, {DNNL_ARG_WEIGHTS, conv.backward_weight}, {DNNL_ARG_DIFF_SRC, result}});
+      .execute(stream,
+               {{DNNL_ARG_DIFF_DST, gradient}, {DNNL_ARG_WEIGHTS, conv.backward_weight}, {DNNL_ARG_DIFF_SRC, result}});
   return result;
 }
 
@@ -154,8 +172,8 @@ struct ChainStage {
   std::unique_ptr<ConvStage> conv;
 };
 
-ChainPlan::ChainPlan(const ConvChain& chain, std::size_t layers, std::int64_t height, std::int64_t width, Pooling pooling,
-                     bool bf16)
+ChainPlan::ChainPlan(const ConvChain& chain, std::size_t layers, std::int64_t height, std::int64_t width,
+                     Pooling pooling, bool bf16)
     : stream_(cpu()), source_{1, 3, height, width} {
   const auto type = bf16 ? memory::data_type::bf16 : memory::data_type::f32;
   memory::dims dims = source_;

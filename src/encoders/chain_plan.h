@@ -19,7 +19,8 @@ class ChainPlan {
  public:
   /// @param layers  how many of the chain's layers to build.
   /// @throws Error when the picture is too small for its pooling.
-  ChainPlan(const ConvChain& chain, std::size_t layers, std::int64_t height, std::int64_t width, Pooling pooling, bool bf16);
+  ChainPlan(const ConvChain& chain, std::size_t layers, std::int64_t height, std::int64_t width, Pooling pooling,
+            bool bf16);
   ~ChainPlan();
 
   /// @param preprocessed  [1, 3, H, W], contiguous float.

@@ -64,7 +64,8 @@ void read_readouts(ConvChain& chain, const WeightSet& weights) {
     if (!weights.tensors.contains(name)) continue;
     auto readout = to_float_tensor(weights, name);
     const auto channels = layer.weight.size(0);
-    require(readout.numel() == channels * channels, "the encoder's " + name + " does not fit its layer; the file is damaged");
+    require(readout.numel() == channels * channels,
+            "the encoder's " + name + " does not fit its layer; the file is damaged");
     chain.readouts[tap] = readout.reshape({channels, channels, 1, 1});
   }
 }
@@ -185,7 +186,8 @@ std::vector<Tensor> chain_features(const ConvChain& chain, const Tensor& image, 
     const auto before = convolve(x, layer, chain.padding);
     x = torch::relu(before);
     for (std::size_t t = 0; t < taps.size(); ++t)
-      if (layer_name(taps[t]) == layer.name) found[t] = read_out(chain, taps[t], taps[t].starts_with("conv") ? before : x);
+      if (layer_name(taps[t]) == layer.name)
+        found[t] = read_out(chain, taps[t], taps[t].starts_with("conv") ? before : x);
   }
   return found;
 }

@@ -95,11 +95,14 @@ TEST(ConvChain, RefusesPicturesTooSmallForItsPooling) {
 TEST(ConvChain, TheTwoPublishedVggFrontsAgreeUpToTheScaleOfChannels) {
   const std::filesystem::path folder = std::filesystem::path(ATELIER_SHARED) / "data/weights";
   if (!std::filesystem::exists(folder)) GTEST_SKIP() << "the third-party weights of ../shared are not here";
-  auto caffe = read_chain(read_weights(folder / "vgg19-to-relu3-1/vgg19-to-conv3-1.safetensors"), InputConvention::kCaffe);
-  const auto normalised = read_chain(read_weights(folder / "wct-full-levels-1-3/encoder-3.safetensors"), InputConvention::kStored);
+  auto caffe =
+      read_chain(read_weights(folder / "vgg19-to-relu3-1/vgg19-to-conv3-1.safetensors"), InputConvention::kCaffe);
+  const auto normalised =
+      read_chain(read_weights(folder / "wct-full-levels-1-3/encoder-3.safetensors"), InputConvention::kStored);
   torch::manual_seed(1);
   const auto picture = torch::rand({1, 3, 24, 24});
-  const auto a = chain_features(caffe, picture, {"relu2_1"})[0].flatten(2), b = chain_features(normalised, picture, {"relu2_1"})[0].flatten(2);
+  const auto a = chain_features(caffe, picture, {"relu2_1"})[0].flatten(2),
+             b = chain_features(normalised, picture, {"relu2_1"})[0].flatten(2);
   const auto cosine = (a * b).sum(2) / (a.norm(2, 2) * b.norm(2, 2) + 1e-9);
   EXPECT_GT(std::get<0>(cosine.median(1)).item<float>(), 0.999);
 }

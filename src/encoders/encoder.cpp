@@ -40,7 +40,9 @@ std::vector<Tensor> Encoder::features(const Tensor& image, const std::vector<std
   if (fast_ && plain && only_relu(taps)) return fast_->features(image, taps);
   const bool exact = image.scalar_type() == torch::kDouble;
   auto found = chain_features(chain_, image, taps, options_.pooling,
-                              exact ? torch::kDouble : bf16_ ? torch::kBFloat16 : torch::kFloat);
+                              exact   ? torch::kDouble
+                              : bf16_ ? torch::kBFloat16
+                                      : torch::kFloat);
   for (auto& feature : found) feature = feature.to(exact ? torch::kDouble : torch::kFloat);
   return found;
 }

@@ -31,7 +31,8 @@ struct ChainBackward : torch::autograd::Node {
   void release_variables() override { kept.reset(); }
 };
 
-std::vector<Tensor> read_out_all(const ConvChain& chain, const std::vector<std::string>& taps, std::vector<Tensor> features) {
+std::vector<Tensor> read_out_all(const ConvChain& chain, const std::vector<std::string>& taps,
+                                 std::vector<Tensor> features) {
   for (std::size_t t = 0; t < taps.size(); ++t) features[t] = read_out(chain, taps[t], features[t]);
   return features;
 }
@@ -55,7 +56,8 @@ struct FastChain::Implementation {
 
 FastChain::FastChain(const ConvChain& chain, Pooling pooling, bool bf16)
     : implementation_(std::make_shared<Implementation>()) {
-  require(chain.padding == Padding::kZero, "the fast encoder pads with zeros only; use precision \"reference\" for reflection");
+  require(chain.padding == Padding::kZero,
+          "the fast encoder pads with zeros only; use precision \"reference\" for reflection");
   implementation_->chain = chain;
   implementation_->pooling = pooling;
   implementation_->bf16 = bf16;

@@ -33,8 +33,10 @@ class FastChainTest : public testing::TestWithParam<Case> {};
 // bfloat16 keeps 8 bits: features are off by some tenths of a percent per layer, and where two values of a pooling
 // window or a ReLU's zero are that close, gradients take another path.
 INSTANTIATE_TEST_SUITE_P(Kinds, FastChainTest,
-                         testing::Values(Case{Pooling::kMax, false, 1e-5, 2e-3}, Case{Pooling::kAverage, false, 1e-5, 2e-3},
-                                         Case{Pooling::kMax, true, 2e-2, 0.25}, Case{Pooling::kAverage, true, 2e-2, 0.15}));
+                         testing::Values(Case{Pooling::kMax, false, 1e-5, 2e-3},
+                                         Case{Pooling::kAverage, false, 1e-5, 2e-3},
+                                         Case{Pooling::kMax, true, 2e-2, 0.25},
+                                         Case{Pooling::kAverage, true, 2e-2, 0.15}));
 
 TEST_P(FastChainTest, AgreesWithThePlainReference) {
   const auto chain = small_chain();
@@ -59,7 +61,8 @@ TEST_P(FastChainTest, RepeatsExactly) {
 
 TEST(FastChain, TwoPicturesInFlightDoNotDisturbEachOther) {
   const FastChain fast(small_chain(), Pooling::kMax, false);
-  const auto a = read_fixture("photo_64.png").requires_grad_(true), b = read_fixture("painting_64.png").requires_grad_(true);
+  const auto a = read_fixture("photo_64.png").requires_grad_(true),
+             b = read_fixture("painting_64.png").requires_grad_(true);
   const auto alone = gradient_of(fast.features(a, kTaps), a);
   const auto features_of_a = fast.features(a, kTaps);
   const auto features_of_b = fast.features(b, kTaps);

@@ -15,7 +15,7 @@
 namespace atelier {
 namespace {
 
-constexpr std::int64_t kSize = 384;         // longer side at which pictures are compared
+constexpr std::int64_t kSize = 384;  // longer side at which pictures are compared
 constexpr std::int64_t kRowsPerPicture = 3000;
 
 /// Feature vectors, one per row, double.
@@ -101,8 +101,8 @@ class Comparison {
   }
 
   static EncoderAgreement agreement(std::size_t t, const std::string& teacher, const std::string& network,
-                                    const std::vector<PictureFeatures>& fitted, const std::vector<PictureFeatures>& measured,
-                                    const Pick& from, const Pick& to) {
+                                    const std::vector<PictureFeatures>& fitted,
+                                    const std::vector<PictureFeatures>& measured, const Pick& from, const Pick& to) {
     const auto x = gathered(fitted, from), y = gathered(fitted, to);
     auto normal = x.t().matmul(x);
     normal.diagonal().add_(1e-6 * normal.diagonal().mean());
@@ -112,11 +112,13 @@ class Comparison {
     for (const auto& picture : measured) {
       const auto predicted = from(picture).matmul(map), wanted = to(picture);
       const auto norms = predicted.norm(2, 1) * wanted.norm(2, 1) + 1e-12;
-      result.cosine += ((predicted * wanted).sum(1) / norms).mean().item<double>() / static_cast<double>(measured.size());
+      result.cosine +=
+          ((predicted * wanted).sum(1) / norms).mean().item<double>() / static_cast<double>(measured.size());
       wrong += (predicted - wanted).square().sum().item<double>();
       whole += wanted.square().sum().item<double>();
       const auto gram = wanted.t().matmul(wanted);
-      result.gram_error += ((predicted.t().matmul(predicted) - gram).norm() / gram.norm()).item<double>() / static_cast<double>(measured.size());
+      result.gram_error += ((predicted.t().matmul(predicted) - gram).norm() / gram.norm()).item<double>() /
+                           static_cast<double>(measured.size());
     }
     result.relative_error = std::sqrt(wrong / whole);
     return result;
@@ -142,7 +144,8 @@ class Comparison {
 
 EncoderReport report_encoder(const EncoderReportOptions& options) {
   const Comparison comparison(options);
-  return comparison.report(read_pictures(options.fit, options.most_pictures), read_pictures(options.held_out, options.most_pictures));
+  return comparison.report(read_pictures(options.fit, options.most_pictures),
+                           read_pictures(options.held_out, options.most_pictures));
 }
 
 }  // namespace atelier

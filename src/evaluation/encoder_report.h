@@ -8,19 +8,19 @@ namespace atelier {
 /// How well one network's features at a tap predict a teacher's, on pictures that neither was fitted to.
 struct EncoderAgreement {
   std::string tap;
-  std::string teacher;         ///< "VGG-19" (exact) or "16x" (the compressed one)
-  std::string network;         ///< which network predicts: the encoder's name, or "16x"
-  double cosine = 0;           ///< mean over positions of the cosine between prediction and teacher
-  double relative_error = 0;   ///< ‖prediction − teacher‖ / ‖teacher‖
-  double gram_error = 0;       ///< mean over pictures of the same for the Gram matrices
+  std::string teacher;        ///< "VGG-19" (exact) or "16x" (the compressed one)
+  std::string network;        ///< which network predicts: the encoder's name, or "16x"
+  double cosine = 0;          ///< mean over positions of the cosine between prediction and teacher
+  double relative_error = 0;  ///< ‖prediction − teacher‖ / ‖teacher‖
+  double gram_error = 0;      ///< mean over pictures of the same for the Gram matrices
 };
 
 /// How full the spectrum of an encoder's features is.
 struct EncoderSpectrum {
   std::string tap;
   int channels = 0;
-  int usable = 0;        ///< eigenvalues of the covariance above 1e-4 of the largest, as trained
-  int usable_read = 0;   ///< the same after the tap's readout
+  int usable = 0;       ///< eigenvalues of the covariance above 1e-4 of the largest, as trained
+  int usable_read = 0;  ///< the same after the tap's readout
 };
 
 struct EncoderReport {

@@ -31,12 +31,14 @@ StyleYardstick measure_style(const Encoder& encoder, const Tensor& result, const
   const torch::NoGradGuard no_grad;
   const auto of_result = features_at(encoder, result, size), of_photo = features_at(encoder, photo, size),
              of_style = features_at(encoder, style, size);
-  require(of_result.back().sizes() == of_photo.back().sizes(), "the result and the photo differ in shape; compare a result with its own photo");
+  require(of_result.back().sizes() == of_photo.back().sizes(),
+          "the result and the photo differ in shape; compare a result with its own photo");
   StyleYardstick measured;
   double reached = 0, before = 0;
   for (std::size_t t = 0; t < yardstick_style_taps().size(); ++t) {
     const auto wanted = losses::gram(of_style[t]);
-    const double now = relative_distance(losses::gram(of_result[t]), wanted), first = relative_distance(losses::gram(of_photo[t]), wanted);
+    const double now = relative_distance(losses::gram(of_result[t]), wanted),
+                 first = relative_distance(losses::gram(of_photo[t]), wanted);
     reached += now;
     before += first;
     measured.style_ratio_per_tap.push_back(now / first);

@@ -14,9 +14,9 @@ namespace atelier {
 
 /// A style picture, its share, and where it applies.
 struct Style {
-  Tensor picture;      ///< [1, 3, h, w]
-  double weight = 1;   ///< relative to the other styles of the same region, > 0
-  Tensor mask;         ///< [1, 1, H, W] in [0, 1] at the content's size; undefined: everywhere
+  Tensor picture;     ///< [1, 3, h, w]
+  double weight = 1;  ///< relative to the other styles of the same region, > 0
+  Tensor mask;        ///< [1, 1, H, W] in [0, 1] at the content's size; undefined: everywhere
 };
 
 /// What every method receives. Reading, resizing, colour profiles and colour control that
@@ -26,8 +26,8 @@ struct Inputs {
   std::vector<Style> styles;  ///< at least one, unless the method's model holds the style
   double strength = 50;       ///< 0 (the photo) … 100 (all style); 50 is the method's default
   std::uint64_t seed = 0;
-  std::string encoder = "compact";  ///< "compact", "vgg16", "vgg19" or a model file
-  std::string precision = "auto";   ///< "auto", "fp32", "bf16"
+  std::string encoder = "compact";   ///< "compact", "vgg16", "vgg19" or a model file
+  std::string precision = "auto";    ///< "auto", "fp32", "bf16"
   std::filesystem::path checkpoint;  ///< where to keep and find an unfinished run; empty: nowhere
   bool keep_best_on_stop = false;    ///< when asked to stop: return the best so far, do not throw
 };
@@ -52,7 +52,7 @@ struct MethodInfo {
   std::string_view summary;   ///< one line of help
   std::vector<Option> options;
   std::unique_ptr<Method> (*make)(const Values&);
-  bool uses_encoder = true;   ///< whether Inputs::encoder means anything to it
+  bool uses_encoder = true;  ///< whether Inputs::encoder means anything to it
 };
 
 /// All methods, in the order of methods.def.

@@ -4,9 +4,9 @@
 
 namespace atelier {
 
-#define METHOD(name)          \
-  namespace methods::name {   \
-  MethodInfo describe();      \
+#define METHOD(name)        \
+  namespace methods::name { \
+  MethodInfo describe();    \
   }
 #include "methods/methods.def"
 #undef METHOD

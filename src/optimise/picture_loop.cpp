@@ -29,8 +29,8 @@ std::unique_ptr<Optimiser> make_optimiser(const Tensor& start, const PictureLoop
 
 class Run {
  public:
-  Run(const Tensor& start, const ObjectiveAtScale& objective,
-      const PictureLoopOptions& options, const OnProgress& on_progress)
+  Run(const Tensor& start, const ObjectiveAtScale& objective, const PictureLoopOptions& options,
+      const OnProgress& on_progress)
       : objective_(objective), options_(options), on_progress_(on_progress) {
     const auto& first = options.scales.front();
     optimiser_ = make_optimiser(resize_picture(start, first.height, first.width).contiguous(), options);
@@ -176,27 +176,29 @@ double PictureLoss::total() const {
   return sum;
 }
 
-std::vector<Scale> coarse_to_fine(std::int64_t height, std::int64_t width, std::int64_t smallest, double factor, int steps,
-                                  double fine_share) {
+std::vector<Scale> coarse_to_fine(std::int64_t height, std::int64_t width, std::int64_t smallest, double factor,
+                                  int steps, double fine_share) {
   require(height > 0 && width > 0 && smallest > 0 && factor > 1 && steps > 0 && fine_share > 0 && fine_share <= 1,
           "coarse_to_fine: sizes and steps must be positive, the factor above 1, the share in (0, 1]");
   std::vector<Scale> scales{{height, width, 0}};
-  for (double shrink = factor; static_cast<double>(std::max(height, width)) / shrink >= static_cast<double>(smallest); shrink *= factor)
+  for (double shrink = factor; static_cast<double>(std::max(height, width)) / shrink >= static_cast<double>(smallest);
+       shrink *= factor)
     scales.insert(scales.begin(), {std::max<std::int64_t>(1, std::llround(static_cast<double>(height) / shrink)),
                                    std::max<std::int64_t>(1, std::llround(static_cast<double>(width) / shrink)), 0});
   if (scales.size() == 1) fine_share = 1;
   int left = steps;
   for (std::size_t i = scales.size(); i-- > 0;) {
     const bool finest = i + 1 == scales.size();
-    const int wanted = finest ? static_cast<int>(std::lround(steps * fine_share)) : static_cast<int>(left / static_cast<int>(i + 1));
+    const int wanted =
+        finest ? static_cast<int>(std::lround(steps * fine_share)) : static_cast<int>(left / static_cast<int>(i + 1));
     scales[i].steps = std::clamp(wanted, 1, std::max(left, 1));
     left -= scales[i].steps;
   }
   return scales;
 }
 
-Tensor optimise_picture(const Tensor& start, const ObjectiveAtScale& objective,
-                        const PictureLoopOptions& options, const OnProgress& on_progress) {
+Tensor optimise_picture(const Tensor& start, const ObjectiveAtScale& objective, const PictureLoopOptions& options,
+                        const OnProgress& on_progress) {
   require(!options.scales.empty(), "optimise_picture: no scale was given");
   return Run(start, objective, options, on_progress).finish();
 }

@@ -34,17 +34,17 @@ using ObjectiveAtScale = std::function<PictureObjective(const Scale&, std::size_
 /// Sizes from coarse to `height` × `width`, each `factor` times the one before, the first with a
 /// longer side of at least `smallest`; `steps` in all, spread so that every scale costs alike in
 /// steps but the finest, which gets `fine_share` of them (coarse steps are cheap and do the layout).
-std::vector<Scale> coarse_to_fine(std::int64_t height, std::int64_t width, std::int64_t smallest, double factor, int steps,
-                                  double fine_share);
+std::vector<Scale> coarse_to_fine(std::int64_t height, std::int64_t width, std::int64_t smallest, double factor,
+                                  int steps, double fine_share);
 
 struct PictureLoopOptions {
-  std::vector<Scale> scales;  ///< at least one; the last is the result's size
-  bool adam = false;          ///< else L-BFGS
-  int history = 10;           ///< L-BFGS pairs
+  std::vector<Scale> scales;    ///< at least one; the last is the result's size
+  bool adam = false;            ///< else L-BFGS
+  int history = 10;             ///< L-BFGS pairs
   double learning_rate = 0.02;  ///< Adam
-  double average = 0;         ///< decay of the exponential average of iterates that becomes the result; 0: the last
+  double average = 0;           ///< decay of the exponential average of iterates that becomes the result; 0: the last
   std::filesystem::path checkpoint;  ///< kept every few seconds and resumed from; empty: none
-  std::string identity;       ///< what must agree for a checkpoint to be continued
+  std::string identity;              ///< what must agree for a checkpoint to be continued
   /// Numbers that the objective carries from one scale to the next; kept in the checkpoint. May be empty.
   std::shared_ptr<std::vector<double>> memory;
   bool keep_best_on_stop = false;
@@ -58,7 +58,7 @@ struct PictureLoopOptions {
 /// @param start      [1, 3, h, w], any size; resized to the first scale.
 /// @param objective  called once per scale, with its size and index; once more when a run is continued.
 /// @return           [1, 3, H, W] of the last scale, in [0, 1].
-Tensor optimise_picture(const Tensor& start, const ObjectiveAtScale& objective,
-                        const PictureLoopOptions& options, const OnProgress& on_progress);
+Tensor optimise_picture(const Tensor& start, const ObjectiveAtScale& objective, const PictureLoopOptions& options,
+                        const OnProgress& on_progress);
 
 }  // namespace atelier

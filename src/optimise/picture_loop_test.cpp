@@ -25,7 +25,10 @@ ObjectiveAtScale towards(const Tensor& target) {
 }
 
 Tensor ramp(std::int64_t height, std::int64_t width) {
-  return torch::linspace(0.2, 0.8, height * width).reshape({1, 1, height, width}).expand({1, 3, height, width}).contiguous();
+  return torch::linspace(0.2, 0.8, height * width)
+      .reshape({1, 1, height, width})
+      .expand({1, 3, height, width})
+      .contiguous();
 }
 
 std::filesystem::path unique_file(const std::string& name) {
@@ -71,13 +74,14 @@ TEST(OptimisePicture, ReachesTheTargetThroughTheScales) {
 
 TEST(OptimisePicture, ReportsEveryStepWithTermsAndPreview) {
   int calls = 0;
-  optimise_picture(torch::full({1, 3, 32, 48}, 0.5), towards(ramp(32, 48)), two_scales(), [&](const Progress& progress) {
-    ++calls;
-    EXPECT_LE(progress.step, progress.steps);
-    EXPECT_EQ(progress.terms.at(0).first, "distance");
-    EXPECT_GT(progress.preview().width, 0);
-    return true;
-  });
+  optimise_picture(torch::full({1, 3, 32, 48}, 0.5), towards(ramp(32, 48)), two_scales(),
+                   [&](const Progress& progress) {
+                     ++calls;
+                     EXPECT_LE(progress.step, progress.steps);
+                     EXPECT_EQ(progress.terms.at(0).first, "distance");
+                     EXPECT_GT(progress.preview().width, 0);
+                     return true;
+                   });
   EXPECT_GE(calls, 2);
 }
 
@@ -103,7 +107,9 @@ TEST(OptimisePicture, ContinuesFromACheckpointAsIfNeverInterrupted) {
   const auto whole = optimise_picture(start, towards(ramp(32, 48)), options, {});
   for (const int stop_at : {4, 10, 13}) {
     options.checkpoint = unique_file("run" + std::to_string(stop_at));
-    EXPECT_THROW(optimise_picture(start, towards(ramp(32, 48)), options, [&](const Progress& p) { return p.step < stop_at; }), Error);
+    EXPECT_THROW(
+        optimise_picture(start, towards(ramp(32, 48)), options, [&](const Progress& p) { return p.step < stop_at; }),
+        Error);
     EXPECT_TRUE(optimise_picture(start, towards(ramp(32, 48)), options, {}).equal(whole)) << stop_at;
     options.identity = "b";
     EXPECT_THROW(optimise_picture(start, towards(ramp(32, 48)), options, {}), Error);

@@ -13,7 +13,8 @@ namespace {
 
 std::vector<double> read_doubles(const WeightSet& saved, const std::string& name) {
   const auto& tensor = saved.at(name);
-  require(tensor.dtype == DType::kF64, "the checkpoint's " + name + " has a wrong type; delete the file and start again");
+  require(tensor.dtype == DType::kF64,
+          "the checkpoint's " + name + " has a wrong type; delete the file and start again");
   std::vector<double> values(tensor.bytes.size() / sizeof(double));
   std::memcpy(values.data(), tensor.bytes.data(), values.size() * sizeof(double));
   return values;
@@ -26,9 +27,10 @@ void write_run_checkpoint(const std::filesystem::path& path, const RunCheckpoint
   for (std::size_t i = 0; i < checkpoint.optimiser.tensors.size(); ++i)
     tensors.emplace_back("state/" + std::to_string(i), checkpoint.optimiser.tensors[i]);
   tensors.emplace_back("scalars", torch::tensor(checkpoint.optimiser.scalars, torch::kDouble));
-  tensors.emplace_back("position", torch::tensor({double(checkpoint.scale), double(checkpoint.step), double(checkpoint.finished),
-                                                  double(checkpoint.optimiser.tensors.size())},
-                                                 torch::kDouble));
+  tensors.emplace_back("position",
+                       torch::tensor({double(checkpoint.scale), double(checkpoint.step), double(checkpoint.finished),
+                                      double(checkpoint.optimiser.tensors.size())},
+                                     torch::kDouble));
   tensors.emplace_back("memory", torch::tensor(checkpoint.memory, torch::kDouble));
   if (checkpoint.average.defined()) tensors.emplace_back("average", checkpoint.average);
   auto weights = to_weight_set(tensors);

@@ -15,7 +15,7 @@ struct RunCheckpoint {
   int step = 0;          ///< steps finished within it
   int finished = 0;      ///< steps finished in all
   OptimiserState optimiser;
-  Tensor average;        ///< undefined when none is kept
+  Tensor average;              ///< undefined when none is kept
   std::vector<double> memory;  ///< see PictureLoopOptions::memory
 };
 

@@ -10,9 +10,7 @@ Tensor matrix(std::initializer_list<double> rows) {
 }
 
 // FCC (1953), as in common use.
-Tensor yiq_matrix() {
-  return matrix({0.299, 0.587, 0.114, 0.5959, -0.2746, -0.3213, 0.2115, -0.5227, 0.3112});
-}
+Tensor yiq_matrix() { return matrix({0.299, 0.587, 0.114, 0.5959, -0.2746, -0.3213, 0.2115, -0.5227, 0.3112}); }
 
 // Linear sRGB to XYZ (IEC 61966-2-1) divided by the white point, so that white is (1, 1, 1).
 Tensor xyz_matrix() {

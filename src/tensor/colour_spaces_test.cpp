@@ -9,9 +9,7 @@
 namespace atelier {
 namespace {
 
-Tensor pixel(double r, double g, double b) {
-  return torch::tensor({r, g, b}, torch::kDouble).view({1, 3, 1, 1});
-}
+Tensor pixel(double r, double g, double b) { return torch::tensor({r, g, b}, torch::kDouble).view({1, 3, 1, 1}); }
 
 TEST(ColourSpaces, MatchKnownColours) {
   EXPECT_NEAR(colour::srgb_to_linear(pixel(0.5, 0, 0))[0][0].item<double>(), 0.21404, 1e-5);

@@ -11,7 +11,8 @@ TEST(Resize, HalvingARampAveragesWithinIt) {  // pixel centres: output i sits at
   const auto ramp = torch::arange(64., torch::kFloat).view({1, 1, 1, 64}).expand({1, 1, 64, 64});
   for (const auto filter : {Filter::kBicubic, Filter::kBilinear}) {
     const auto half = resize(ramp, 32, 32, filter);
-    EXPECT_TRUE(torch::allclose(half[0][0][7].slice(0, 8, 24), torch::arange(16., torch::kFloat) * 2 + 16.5, 1e-5, 1e-4));
+    EXPECT_TRUE(
+        torch::allclose(half[0][0][7].slice(0, 8, 24), torch::arange(16., torch::kFloat) * 2 + 16.5, 1e-5, 1e-4));
   }
 }
 

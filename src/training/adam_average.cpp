@@ -66,7 +66,8 @@ void AdamAverage::restore(const WeightSet& saved) {
   for (const auto& [name, tensor] : state()) {
     if (name == "updates") continue;
     const auto value = to_float_tensor(saved, name);
-    require(value.sizes() == tensor.sizes(), "the checkpoint's " + name + " has another shape; it belongs to another run");
+    require(value.sizes() == tensor.sizes(),
+            "the checkpoint's " + name + " has another shape; it belongs to another run");
     Tensor(tensor).copy_(value);
   }
   std::memcpy(&updates_, saved.at("updates").bytes.data(), sizeof updates_);

@@ -25,7 +25,8 @@ DistillationTeacher DistillationTeacher::read(const std::filesystem::path& front
   return teacher;
 }
 
-std::vector<std::vector<Tensor>> DistillationTeacher::targets(const Tensor& pictures, const std::vector<std::string>& taps,
+std::vector<std::vector<Tensor>> DistillationTeacher::targets(const Tensor& pictures,
+                                                              const std::vector<std::string>& taps,
                                                               torch::ScalarType compute) const {
   std::vector<std::string> exact;
   for (const auto& tap : taps)

@@ -19,7 +19,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::int64_t kWarmUp = 300;         // steps over which the rate rises
+constexpr std::int64_t kWarmUp = 300;           // steps over which the rate rises
 constexpr std::int64_t kStatisticBatches = 24;  // batches for the teachers' deviations
 constexpr std::uint64_t kStatisticSeed = 0x5eed0000;
 
@@ -71,7 +71,8 @@ Standard standard_of(const Tensor& rows) {
   const auto inverse = torch::where(alive, 1 / deviation, dead);
   const auto weighted = rows * inverse * root;
   const auto gram = weighted.t().matmul(weighted) / rows.size(0);
-  return {inverse.to(torch::kFloat), (root / root.mean()).to(torch::kFloat), gram.norm().item<double>() / root.mean().square().item<double>()};
+  return {inverse.to(torch::kFloat), (root / root.mean()).to(torch::kFloat),
+          gram.norm().item<double>() / root.mean().square().item<double>()};
 }
 
 class Distillation {
@@ -110,7 +111,8 @@ class Distillation {
     for (std::size_t t = 0; t < features.size(); ++t) loss = loss + tap_loss(t, features[t], targets[t], progress);
     loss.backward();
     const double rate = learning_rate(step_);
-    if (!optimiser_->step(rate)) progress.note = "step " + std::to_string(step_) + " had no finite gradient and was left out";
+    if (!optimiser_->step(rate))
+      progress.note = "step " + std::to_string(step_) + " had no finite gradient and was left out";
     ++step_;
     progress.step = step_;
     progress.steps = options_.steps;
@@ -206,7 +208,8 @@ class Distillation {
   }
 
   double learning_rate(std::int64_t step) const {
-    const double warm = options_.initial.empty() ? std::min(1.0, static_cast<double>(step + 1) / static_cast<double>(kWarmUp)) : 1.0;
+    const double warm =
+        options_.initial.empty() ? std::min(1.0, static_cast<double>(step + 1) / static_cast<double>(kWarmUp)) : 1.0;
     const double tail = options_.decay_share * static_cast<double>(options_.steps);
     const double left = static_cast<double>(options_.steps - step);
     return options_.learning_rate * std::min({warm, left / std::max(tail, 1.0), 1.0});
@@ -231,8 +234,9 @@ class Distillation {
   void restore() {
     const auto saved = read_safetensors(checkpoint_path());
     const auto kept = saved.metadata.find("settings");
-    require(kept != saved.metadata.end() && kept->second == settings(),
-            checkpoint_path().string() + " was made with other settings or data; repeat them, or start without --resume");
+    require(
+        kept != saved.metadata.end() && kept->second == settings(),
+        checkpoint_path().string() + " was made with other settings or data; repeat them, or start without --resume");
     optimiser_->restore(saved);
     step_ = std::stoll(saved.metadata.at("step"));
   }
@@ -302,8 +306,10 @@ void train_encoder(const EncoderTrainingOptions& options,
   while (wanted && run.next_step() < options.steps) {
     auto progress = run.train_step();
     ++timed;
-    progress.seconds_per_step = std::chrono::duration<double>(Clock::now() - since).count() / static_cast<double>(timed);
-    if (run.skipped() > 0 && timed == 1) progress.note = std::to_string(run.skipped()) + " broken pictures were skipped";
+    progress.seconds_per_step =
+        std::chrono::duration<double>(Clock::now() - since).count() / static_cast<double>(timed);
+    if (run.skipped() > 0 && timed == 1)
+      progress.note = std::to_string(run.skipped()) + " broken pictures were skipped";
     wanted = on_progress(progress);
     if (progress.step % options.save_every == 0 || progress.step == options.steps || !wanted) run.save();
   }

@@ -19,13 +19,15 @@ namespace fs = std::filesystem;
 class TrainEncoder : public testing::Test {
  protected:
   void SetUp() override {
-    folder_ = fs::path(testing::TempDir()) / ("train" + std::to_string(::getpid()) + testing::UnitTest::GetInstance()->current_test_info()->name());
+    folder_ = fs::path(testing::TempDir()) /
+              ("train" + std::to_string(::getpid()) + testing::UnitTest::GetInstance()->current_test_info()->name());
     for (const auto* kind : {"photos", "paintings"}) fs::create_directories(folder_ / kind);
     const fs::path fixtures = ATELIER_FIXTURES;
     fs::copy_file(fixtures / "photo_128.png", folder_ / "photos/a.png");
     fs::copy_file(fixtures / "painting_128.png", folder_ / "paintings/a.png");
     write_safetensors(folder_ / "front.safetensors", write_chain(random_chain({2, 2, 1}, {6, 8, 10}, 1), false));
-    write_safetensors(folder_ / "deep.safetensors", write_chain(random_chain({1, 1, 1, 2, 1}, {4, 6, 8, 10, 12}, 2), false));
+    write_safetensors(folder_ / "deep.safetensors",
+                      write_chain(random_chain({1, 1, 1, 2, 1}, {4, 6, 8, 10, 12}, 2), false));
   }
   void TearDown() override { fs::remove_all(folder_); }
 
@@ -60,7 +62,9 @@ TEST_F(TrainEncoder, LowersTheLossAndWritesAnEncoder) {
     EXPECT_EQ(progress.unexplained.size(), compact_taps().size());
     return true;
   });
-  const auto mean = [&](std::size_t from) { return (losses[from] + losses[from + 1] + losses[from + 2] + losses[from + 3]) / 4; };
+  const auto mean = [&](std::size_t from) {
+    return (losses[from] + losses[from + 1] + losses[from + 2] + losses[from + 3]) / 4;
+  };
   EXPECT_LT(mean(56), mean(0));
   const auto chain = read_chain(read_safetensors(wanted.output), InputConvention::kStored);
   EXPECT_EQ(chain.channels("relu4_2"), 8);

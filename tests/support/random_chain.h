@@ -20,7 +20,8 @@ inline ConvChain random_chain(const std::vector<int>& depths, const std::vector<
   for (std::size_t block = 0; block < depths.size(); ++block)
     for (int index = 0; index < depths[block]; ++index) {
       const std::int64_t out = widths[block];
-      chain.layers.push_back({"conv" + std::to_string(block + 1) + "_" + std::to_string(index + 1), block > 0 && index == 0,
+      chain.layers.push_back({"conv" + std::to_string(block + 1) + "_" + std::to_string(index + 1),
+                              block > 0 && index == 0,
                               torch::randn({out, in, 3, 3}) * std::sqrt(2.0 / (9.0 * static_cast<double>(in))),
                               torch::randn({out}) * 0.1});
       in = out;

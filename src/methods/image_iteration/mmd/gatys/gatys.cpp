@@ -60,7 +60,8 @@ Tensor style_coloured_noise(const Tensor& style, at::IntArrayRef sizes) {
   const auto pixels = style.flatten(2).squeeze(0).to(torch::kDouble);
   const auto mean = pixels.mean(1, true);
   const auto centred = pixels - mean;
-  const auto covariance = centred.matmul(centred.t()) / static_cast<double>(pixels.size(1)) + torch::eye(3, torch::kDouble) * 1e-6;
+  const auto covariance =
+      centred.matmul(centred.t()) / static_cast<double>(pixels.size(1)) + torch::eye(3, torch::kDouble) * 1e-6;
   const auto noise = torch::randn({3, sizes[2] * sizes[3]}, torch::kDouble);
   return (torch::linalg_cholesky(covariance).matmul(noise) + mean).clamp(0, 1).to(torch::kFloat).reshape(sizes);
 }
@@ -100,7 +101,9 @@ class Gatys final : public Method {
       auto settings = settings_;
       // Without a balance to keep, every 25 points of strength change the content weight tenfold.
       settings.content_weight *= std::pow(10.0, (50 - inputs.strength) / 25);
-      const auto objective = [&](const Scale& scale, std::size_t) { return make_objective(encoder, inputs, settings, scale); };
+      const auto objective = [&](const Scale& scale, std::size_t) {
+        return make_objective(encoder, inputs, settings, scale);
+      };
       return optimise_picture(start, objective, options, on_progress);
     }
     BalanceKeeper keeper(settings_.content_weight, wanted_balance(inputs.strength));
@@ -140,7 +143,8 @@ class Gatys final : public Method {
     EncoderOptions options;
     options.precision = parse_precision(inputs.precision);
     options.pooling = values_.text("pooling") == "average" ? Pooling::kAverage : Pooling::kMax;
-    if (values_.given("padding")) options.padding = values_.text("padding") == "reflection" ? Padding::kReflection : Padding::kZero;
+    if (values_.given("padding"))
+      options.padding = values_.text("padding") == "reflection" ? Padding::kReflection : Padding::kZero;
     return open_encoder(inputs.encoder, options);
   }
 
@@ -149,7 +153,8 @@ class Gatys final : public Method {
     const auto height = inputs.content.size(2), width = inputs.content.size(3);
     const auto steps = static_cast<int>(values_.integer("steps"));
     const auto smallest = values_.flag("one-scale") ? std::max(height, width) : values_.integer("smallest-scale");
-    options.scales = coarse_to_fine(height, width, smallest, values_.number("scale-factor"), steps, values_.number("fine-share"));
+    options.scales =
+        coarse_to_fine(height, width, smallest, values_.number("scale-factor"), steps, values_.number("fine-share"));
     if (!fixed_weight()) options.scales = with_probes(options.scales);
     options.adam = values_.text("optimiser") == "adam";
     options.history = static_cast<int>(values_.integer("history"));
@@ -163,8 +168,8 @@ class Gatys final : public Method {
 
   std::string identity(const Inputs& inputs) const {
     if (inputs.checkpoint.empty()) return {};
-    std::string text = "gatys " + inputs.encoder + " " + inputs.precision + " " + std::to_string(inputs.strength) + " " +
-                       std::to_string(inputs.seed) + " " + fingerprint(inputs.content);
+    std::string text = "gatys " + inputs.encoder + " " + inputs.precision + " " + std::to_string(inputs.strength) +
+                       " " + std::to_string(inputs.seed) + " " + fingerprint(inputs.content);
     for (const auto& style : inputs.styles)
       text += " " + fingerprint(style.picture) + ":" + std::to_string(style.weight) + ":" + fingerprint(style.mask);
     for (const auto& [name, value] : values_.all()) text += " " + name + "=" + value;
@@ -186,9 +191,12 @@ MethodInfo describe() {
            Option::text("content-layers", "layers that keep the content, as LAYER[:WEIGHT],...", "relu4_2"),
            Option::text("style-layers", "layers that carry the style, as LAYER[:WEIGHT],...",
                         "relu1_1,relu2_1,relu3_1,relu4_1,relu5_1"),
-           Option::choice("objective", "losses relative to their target's size, or sums exactly as in the paper", "relative",
-                          {"relative", "paper"}),
-           Option::number("content-weight", "fixed weight of the content beside the style (objective relative); else found so that --strength looks alike", 0.05, 0, 1e6),
+           Option::choice("objective", "losses relative to their target's size, or sums exactly as in the paper",
+                          "relative", {"relative", "paper"}),
+           Option::number("content-weight",
+                          "fixed weight of the content beside the style (objective relative); else found so that "
+                          "--strength looks alike",
+                          0.05, 0, 1e6),
            Option::number("alpha", "weight of the content loss (objective paper)", 1, 0, 1e12),
            Option::number("beta", "weight of the style loss (objective paper)", 1000, 0, 1e12),
            Option::number("tv-weight", "weight of the total variation, against noise", 0.02, 0, 1e6),
@@ -199,7 +207,8 @@ MethodInfo describe() {
            Option::choice("optimiser", "L-BFGS with strong Wolfe search, or Adam", "lbfgs", {"lbfgs", "adam"}),
            Option::integer("history", "pairs that L-BFGS remembers", 10, 1, 200),
            Option::number("learning-rate", "step of Adam, in units of the 0 to 1 colour range", 0.02, 1e-6, 1),
-           Option::number("average", "decay of the average over iterates that becomes the result, 0 for none", 0, 0, 0.9999),
+           Option::number("average", "decay of the average over iterates that becomes the result, 0 for none", 0, 0,
+                          0.9999),
            Option::integer("smallest-scale", "longer side of the coarsest scale in pixels", 192, 32, 100000),
            Option::number("scale-factor", "ratio of one scale to the next", 1.4142135623730951, 1.1, 4),
            Option::number("fine-share", "share of the steps spent at full size", 0.25, 0.01, 1),

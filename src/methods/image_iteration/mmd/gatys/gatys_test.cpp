@@ -11,7 +11,8 @@ namespace atelier::methods::gatys {
 namespace {
 
 std::shared_ptr<const Encoder> small_encoder() {
-  return std::make_shared<const Encoder>(random_chain({1, 1}, {6, 8}), EncoderOptions{.precision = Precision::kFloat32});
+  return std::make_shared<const Encoder>(random_chain({1, 1}, {6, 8}),
+                                         EncoderOptions{.precision = Precision::kFloat32});
 }
 
 ObjectiveSettings small_settings() {
@@ -43,7 +44,8 @@ TEST(GatysLayers, ReadsNamesAndWeights) {
 }
 
 TEST(GatysLayers, RefusesWhatIsNoList) {
-  for (const auto* text : {"", "relu1_1:x", "relu1_1:-1", "relu1_1:0", "relu1_1:1e999"}) EXPECT_THROW(parse_layers(text), Error) << text;
+  for (const auto* text : {"", "relu1_1:x", "relu1_1:-1", "relu1_1:0", "relu1_1:1e999"})
+    EXPECT_THROW(parse_layers(text), Error) << text;
 }
 
 TEST(GatysObjective, TheContentTermOfThePhotoIsZero) {
@@ -87,7 +89,8 @@ TEST(GatysObjective, GradientMatchesFiniteDifferences) {
     const auto direction = torch::randn({1, 3, 64, 64}) / 110;
     const double slope = (objective(at).gradient * direction).sum().item<double>();
     const double step = 1e-2;  // float32 losses: large enough to stand out of their rounding
-    const double numeric = (objective(at + direction * step).total() - objective(at - direction * step).total()) / (2 * step);
+    const double numeric =
+        (objective(at + direction * step).total() - objective(at - direction * step).total()) / (2 * step);
     EXPECT_NEAR(slope, numeric, 0.02 * std::abs(numeric)) << "paper " << paper;
   }
 }
@@ -106,7 +109,8 @@ TEST(GatysObjective, PaperLossesAreTheirSums) {
   EXPECT_NEAR(loss.terms[0].second, 0.5 * (f - p).square().sum().item<double>(), 1e-3 * loss.terms[0].second);
   const auto rows = f.flatten(2)[0].to(torch::kDouble), style_rows = s.flatten(2)[0].to(torch::kDouble);
   const double n = 8, m = 32 * 32;
-  const double wanted = (rows.matmul(rows.t()) - style_rows.matmul(style_rows.t())).square().sum().item<double>() / (4 * n * n * m * m);
+  const double wanted =
+      (rows.matmul(rows.t()) - style_rows.matmul(style_rows.t())).square().sum().item<double>() / (4 * n * n * m * m);
   EXPECT_NEAR(loss.terms[1].second, wanted, 1e-3 * wanted);
 }
 
@@ -152,7 +156,8 @@ TEST(Gatys, ForecastsMoreMemoryForLargerPictures) {
   const auto method = info.make(Values(info.options, {}));
   const auto small = method->memory_forecast(inputs);
   inputs.content = torch::rand({1, 3, 128, 128});
-  EXPECT_NEAR(static_cast<double>(method->memory_forecast(inputs)), 4.0 * static_cast<double>(small), 0.01 * static_cast<double>(small));
+  EXPECT_NEAR(static_cast<double>(method->memory_forecast(inputs)), 4.0 * static_cast<double>(small),
+              0.01 * static_cast<double>(small));
 }
 
 }  // namespace

@@ -37,15 +37,20 @@ double sum_of_weights(const std::vector<WeightedLayer>& layers) {
 
 class Objective {
  public:
-  Objective(std::shared_ptr<const Encoder> encoder, const Inputs& inputs, const ObjectiveSettings& settings, const Scale& scale,
-            std::shared_ptr<Balance> balance)
-      : encoder_(std::move(encoder)), settings_(settings), taps_(all_taps(settings)), targets_(taps_.size()), balance_(std::move(balance)) {
+  Objective(std::shared_ptr<const Encoder> encoder, const Inputs& inputs, const ObjectiveSettings& settings,
+            const Scale& scale, std::shared_ptr<Balance> balance)
+      : encoder_(std::move(encoder)),
+        settings_(settings),
+        taps_(all_taps(settings)),
+        targets_(taps_.size()),
+        balance_(std::move(balance)) {
     const torch::NoGradGuard no_grad;
     set_content(resize_picture(inputs.content, scale.height, scale.width));
     double total = 0;
     for (const auto& style : inputs.styles) total += style.weight;
     const double shrink = static_cast<double>(scale.width) / static_cast<double>(inputs.content.size(3));
-    for (const auto& style : inputs.styles) add_style(style, style.weight / total, shrink * settings.style_scale, scale);
+    for (const auto& style : inputs.styles)
+      add_style(style, style.weight / total, shrink * settings.style_scale, scale);
     if (balance_) photo_style_distance_ = measure_photo(resize_picture(inputs.content, scale.height, scale.width));
   }
 
@@ -86,7 +91,8 @@ class Objective {
     for (std::size_t i = 0; i < taps.size(); ++i) {
       auto& target = target_of(taps[i]);
       target.content = features[i];
-      target.content_share = settings_.content_weight * settings_.content_layers[i].weight / sum_of_weights(settings_.content_layers);
+      target.content_share =
+          settings_.content_weight * settings_.content_layers[i].weight / sum_of_weights(settings_.content_layers);
     }
   }
 
@@ -94,13 +100,16 @@ class Objective {
     std::vector<std::string> taps;
     for (const auto& layer : settings_.style_layers) taps.push_back(layer.tap);
     // Pooling four times needs 16 pixels at least.
-    const auto side = [&](std::int64_t pixels) { return std::max<std::int64_t>(32, std::llround(static_cast<double>(pixels) * shrink)); };
+    const auto side = [&](std::int64_t pixels) {
+      return std::max<std::int64_t>(32, std::llround(static_cast<double>(pixels) * shrink));
+    };
     const auto picture = resize_picture(style.picture, side(style.picture.size(2)), side(style.picture.size(3)));
     const auto features = encoder_->features(picture, taps);
     for (std::size_t i = 0; i < taps.size(); ++i) {
       auto& target = target_of(taps[i]);
       // The paper's equal weights of a fifth each are weights normalised to a sum of one.
-      target.style_share = settings_.style_weight * settings_.style_layers[i].weight / sum_of_weights(settings_.style_layers);
+      target.style_share =
+          settings_.style_weight * settings_.style_layers[i].weight / sum_of_weights(settings_.style_layers);
       target.grams.push_back({losses::gram(features[i]), share, mask_at(style, taps[i], scale)});
     }
   }
@@ -159,8 +168,9 @@ std::vector<WeightedLayer> parse_layers(const std::string& text) {
     if (const auto colon = word.find(':'); colon != std::string::npos) {
       layer.tap = word.substr(0, colon);
       std::istringstream number(word.substr(colon + 1));
-      require(static_cast<bool>(number >> layer.weight) && number.eof() && std::isfinite(layer.weight) && layer.weight > 0,
-              "the layer weight in \"" + word + "\" is not a positive number; write for instance relu1_1:0.5");
+      require(
+          static_cast<bool>(number >> layer.weight) && number.eof() && std::isfinite(layer.weight) && layer.weight > 0,
+          "the layer weight in \"" + word + "\" is not a positive number; write for instance relu1_1:0.5");
     }
     layers.push_back(layer);
   }
@@ -169,7 +179,8 @@ std::vector<WeightedLayer> parse_layers(const std::string& text) {
 }
 
 PictureObjective make_objective(std::shared_ptr<const Encoder> encoder, const Inputs& inputs,
-                                const ObjectiveSettings& settings, const Scale& scale, std::shared_ptr<Balance> balance) {
+                                const ObjectiveSettings& settings, const Scale& scale,
+                                std::shared_ptr<Balance> balance) {
   const auto objective = std::make_shared<Objective>(std::move(encoder), inputs, settings, scale, std::move(balance));
   return [objective](const Tensor& picture) { return (*objective)(picture); };
 }
