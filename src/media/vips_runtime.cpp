@@ -2,7 +2,6 @@
 
 #include <vips/vips.h>
 
-#include <algorithm>
 #include <initializer_list>
 #include <mutex>
 
@@ -23,7 +22,9 @@ void initialise() {
                              "VipsForeignLoadHeif"})
     vips_operation_block_set(loader, FALSE);
   vips_cache_set_max(0);
-  vips_concurrency_set(std::min(vips_concurrency_get(), 4));
+  // With several threads pulling from one decoder libvips 8.14 now and then loses the decoder's error, and a
+  // truncated file would pass as a whole one.
+  vips_concurrency_set(1);
 }
 
 }  // namespace
