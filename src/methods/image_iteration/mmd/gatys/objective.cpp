@@ -5,7 +5,6 @@
 #include <sstream>
 
 #include "atelier/error.h"
-#include "losses/content.h"
 #include "losses/gram.h"
 #include "losses/tv.h"
 #include "tensor/resize.h"
