@@ -12,18 +12,20 @@
 
 namespace atelier {
 
-/// A style picture, its share, and where it applies.
+/// A style: a picture, or one that a model has learnt; its share, and where it applies.
 struct Style {
-  Tensor picture;     ///< [1, 3, h, w]
+  Tensor picture;     ///< [1, 3, h, w]; undefined when a model holds the style
   double weight = 1;  ///< relative to the other styles of the same region, > 0
   Tensor mask;        ///< [1, 1, H, W] in [0, 1] at the content's size; undefined: everywhere
+  std::string model;  ///< model that has learnt it, by name or file; empty for a picture
+  std::string entry;  ///< which of the model's styles; empty when it holds one only
 };
 
 /// What every method receives. Reading, resizing, colour profiles and colour control that
 /// acts on the style happened before.
 struct Inputs {
   Tensor content;             ///< [1, 3, H, W]
-  std::vector<Style> styles;  ///< at least one, unless the method's model holds the style
+  std::vector<Style> styles;  ///< at least one
   double strength = 50;       ///< 0 (the photo) … 100 (all style); 50 is the method's default
   std::uint64_t seed = 0;
   std::string encoder = "compact";   ///< "compact", "vgg16", "vgg19" or a model file

@@ -1,0 +1,140 @@
+#pragma once
+#include <cstdint>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tensor/tensor.h"
+#include "weights/weight_set.h"
+
+namespace atelier {
+
+/// What a node of a network computes from its inputs [N, C, H, W]. Parameters of node "x" are "x.weight", "x.bias".
+enum class Op {
+  kInput,            ///< given at run time under the node's name
+  kConv,             ///< weight [out, in / groups, k, k], bias [out] unless absent; padding by `padding` and `pad`
+  kTransposedConv,   ///< weight [in, out / groups, k, k]; the result is exactly `stride` times as large
+  kInstanceNorm,     ///< weight, bias [C]: per picture and channel over the pixels, biased variance, `value` = epsilon
+  kConditionalNorm,  ///< weight, bias [S, C]: the same, mixed by the second input, shares of the styles [N, S]
+  kBatchNorm,        ///< weight, bias, mean, variance [C]: with stored statistics
+  kLayerNorm,        ///< weight, bias [C]: per picture over channels and pixels
+  kRelu,
+  kLeakyRelu,  ///< slope `value` below zero
+  kTanh,
+  kSigmoid,
+  kScale,     ///< x · value + offset
+  kUpsample,  ///< `factor` times as large, nearest neighbour
+  kUpsampleBilinear,
+  kMaxPool,  ///< windows and stride of `factor`, rounded down
+  kAveragePool,
+  kAdd,     ///< of two inputs of one shape
+  kConcat,  ///< along the channels
+};
+
+/// What lies beyond the edge for a convolution.
+enum class Edge {
+  kZero,
+  kReflection,  ///< edge pixel not repeated
+  kReplicate,
+  kSame,  ///< zeros, TensorFlow's SAME: ⌈size / stride⌉ results, the smaller half of the padding first
+};
+
+/// One operation; fields that its Op does not name are left at their defaults.
+struct Node {
+  std::string name;
+  Op op = Op::kInput;
+  std::vector<std::string> inputs;
+  int kernel = 0;
+  int stride = 1;
+  int groups = 1;
+  int padding = 0;  ///< pixels on each side; not for Edge::kSame
+  Edge edge = Edge::kZero;
+  int factor = 0;
+  double value = 0;
+  double offset = 0;
+};
+
+/// A feed-forward network as data: nodes in an order in which each comes after its inputs; the last is the output.
+/// The same description is run by LibTorch (run_network), trained, written to files and exported.
+struct Graph {
+  std::vector<Node> nodes;
+  /// @throws Error when there is none of that name.
+  const Node& node(const std::string& name) const;
+  /// Names of the kInput nodes.
+  std::vector<std::string> inputs() const;
+};
+
+using Parameters = std::map<std::string, Tensor>;
+
+struct Network {
+  Graph graph;
+  Parameters parameters;  ///< float, leaf tensors
+};
+
+/// Runs `network` by plain LibTorch operations: differentiable in inputs and parameters, any device.
+///
+/// Networks that make pictures take "picture" [N, 3, H, W] in [0, 1], RGB, and give the same, not clamped.
+/// @param compute  type of the convolutions (kFloat, kDouble or kBFloat16); results come in kFloat, or kDouble.
+/// @throws Error   naming the node whose shapes do not fit, or a missing input or parameter.
+Tensor run_network(const Network& network, const std::map<std::string, Tensor>& inputs,
+                   torch::ScalarType compute = torch::kFloat);
+
+/// Builds a network node by node with random parameters (He et al. 2015 for convolutions; norms start as the
+/// identity). Every call returns the new node's name, to be passed on.
+class NetworkBuilder {
+ public:
+  explicit NetworkBuilder(std::uint64_t seed = 0);
+
+  struct Conv {
+    int stride = 1;
+    Edge edge = Edge::kReflection;
+    int groups = 1;
+    bool bias = true;
+  };
+
+  std::string input(const std::string& name);
+  /// Padded by kernel / 2, so that stride 1 keeps the size.
+  std::string conv(const std::string& name, const std::string& from, std::int64_t in, std::int64_t out, int kernel,
+                   const Conv& how);
+  std::string conv(const std::string& name, const std::string& from, std::int64_t in, std::int64_t out, int kernel) {
+    return conv(name, from, in, out, kernel, Conv());
+  }
+  std::string transposed_conv(const std::string& name, const std::string& from, std::int64_t in, std::int64_t out,
+                              int kernel, int stride, bool bias = true);
+  std::string instance_norm(const std::string& name, const std::string& from, std::int64_t channels,
+                            double epsilon = 1e-5);
+  std::string batch_norm(const std::string& name, const std::string& from, std::int64_t channels,
+                         double epsilon = 1e-5);
+  std::string layer_norm(const std::string& name, const std::string& from, std::int64_t channels,
+                         double epsilon = 1e-5);
+  /// @param shares  name of the input with the shares [N, styles].
+  std::string conditional_norm(const std::string& name, const std::string& from, const std::string& shares,
+                               std::int64_t styles, std::int64_t channels, double epsilon = 1e-5);
+  /// An op without parameters: kRelu, kLeakyRelu (value), kTanh, kSigmoid, kAdd, kConcat.
+  std::string apply(const std::string& name, Op op, const std::vector<std::string>& from, double value = 0);
+  std::string scale(const std::string& name, const std::string& from, double factor, double offset);
+  /// kUpsample, kUpsampleBilinear, kMaxPool, kAveragePool.
+  std::string resize(const std::string& name, Op op, const std::string& from, int factor = 2);
+
+  /// Hands over the network. @throws Error when a node's input does not stand before it.
+  Network build();
+
+ private:
+  std::string add(Node node);
+  void parameter(const std::string& name, Tensor value);
+  Network network_;
+};
+
+/// The graph as JSON, as kept in a model file's metadata "graph"; and back.
+/// @throws Error when `json` is no graph: unknown op, missing or repeated name, input before its node, value absurd.
+std::string to_json(const Graph& graph);
+Graph graph_from_json(const std::string& json);
+
+/// A model file's content: the parameters by name (F16 when `half`, else F32) and the graph in the metadata.
+WeightSet write_network(const Network& network, bool half);
+
+/// The inverse. @throws Error when the file holds no graph, or a parameter is missing or of the wrong shape.
+Network read_network(const WeightSet& weights);
+
+}  // namespace atelier
