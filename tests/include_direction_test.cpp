@@ -87,8 +87,8 @@ const std::map<std::string, std::set<std::string>>& allowed() {
       {"video", {"core", "media", "weights", "inference", "stylize"}},
       {"server", {"core", "media", "weights", "tensor", "methods", "stylize", "video", "evaluation"}},
       {"cli",
-       {"core", "media", "weights", "tensor", "networks", "methods", "stylize", "dataset", "training", "evaluation", "video",
-        "server"}},
+       {"core", "media", "weights", "tensor", "networks", "methods", "stylize", "dataset", "training", "evaluation",
+        "video", "server"}},
   };
   return rules;
 }

@@ -1,0 +1,183 @@
+#include <torch/torch.h>
+
+#include "atelier/error.h"
+#include "networks/network.h"
+
+namespace atelier {
+namespace {
+
+namespace functional = torch::nn::functional;
+
+/// One pass over the nodes. A value is dropped after its last use, so that applying a network needs no more memory
+/// than its widest place.
+class Pass {
+ public:
+  Pass(const Network& network, const std::map<std::string, Tensor>& inputs, torch::ScalarType compute)
+      : network_(network), given_(inputs), compute_(compute) {
+    for (const auto& node : network.graph.nodes)
+      for (const auto& input : node.inputs) ++uses_[input];
+  }
+
+  Tensor run() {
+    Tensor last;
+    for (const auto& node : network_.graph.nodes) {
+      last = evaluate(node);
+      values_[node.name] = last;
+      for (const auto& input : node.inputs)
+        if (--uses_[input] == 0) values_.erase(input);
+    }
+    require(last.defined(), "the network has no nodes; check its model file");
+    return compute_ == torch::kDouble ? last : last.to(torch::kFloat);
+  }
+
+ private:
+  Tensor evaluate(const Node& node) try {
+    switch (node.op) {
+      case Op::kInput: return given(node);
+      case Op::kConv: return conv(node);
+      case Op::kTransposedConv: return transposed_conv(node);
+      case Op::kInstanceNorm: return instance_norm(node, parameter(node, "weight"), parameter(node, "bias"));
+      case Op::kConditionalNorm: return conditional_norm(node);
+      case Op::kBatchNorm: return batch_norm(node);
+      case Op::kLayerNorm: return layer_norm(node);
+      case Op::kRelu: return torch::relu(input(node));
+      case Op::kLeakyRelu: return torch::leaky_relu(input(node), node.value);
+      case Op::kTanh: return torch::tanh(input(node));
+      case Op::kSigmoid: return torch::sigmoid(input(node));
+      case Op::kScale: return input(node) * node.value + node.offset;
+      case Op::kUpsample: return upsample(node, torch::kNearest);
+      case Op::kUpsampleBilinear: return upsample(node, torch::kBilinear);
+      case Op::kMaxPool: return torch::max_pool2d(input(node), node.factor);
+      case Op::kAveragePool: return torch::avg_pool2d(input(node), node.factor);
+      case Op::kAdd: return input(node) + input(node, 1);
+      case Op::kConcat: return torch::cat(all_inputs(node), 1);
+    }
+    throw Error("the operation is unknown; update Atelier");
+  } catch (const c10::Error& error) {
+    throw Error("network node \"" + node.name + "\": " + error.what_without_backtrace() +
+                "; the input does not fit this network");
+  }
+
+  Tensor given(const Node& node) const {
+    const auto found = given_.find(node.name);
+    require(found != given_.end() && found->second.defined(),
+            "the network needs the input \"" + node.name + "\", which was not given");
+    return found->second.to(compute_);
+  }
+
+  const Tensor& input(const Node& node, std::size_t index = 0) const { return values_.at(node.inputs.at(index)); }
+
+  std::vector<Tensor> all_inputs(const Node& node) const {
+    std::vector<Tensor> all;
+    for (const auto& name : node.inputs) all.push_back(values_.at(name));
+    return all;
+  }
+
+  bool has(const Node& node, const char* which) const { return network_.parameters.contains(node.name + "." + which); }
+
+  const Tensor& parameter(const Node& node, const char* which) const {
+    const auto found = network_.parameters.find(node.name + "." + which);
+    require(found != network_.parameters.end(),
+            "the network lacks \"" + node.name + "." + which + "\"; its model file is damaged or of another kind");
+    return found->second;
+  }
+
+  Tensor in_compute(const Node& node, const char* which) const { return parameter(node, which).to(compute_); }
+  /// Norms calculate in single precision whatever the convolutions do.
+  Tensor in_single(const Tensor& tensor) const {
+    return tensor.to(compute_ == torch::kDouble ? torch::kDouble : torch::kFloat);
+  }
+
+  Tensor conv(const Node& node) const {
+    auto x = input(node);
+    std::int64_t zeros = 0;
+    if (node.edge == Edge::kSame) {
+      x = padded_same(x, node);
+    } else if (node.edge == Edge::kZero) {
+      zeros = node.padding;
+    } else if (node.padding > 0) {
+      const auto p = node.padding;
+      x = node.edge == Edge::kReflection ? torch::reflection_pad2d(x, {p, p, p, p})
+                                         : torch::replication_pad2d(x, {p, p, p, p});
+    }
+    return torch::conv2d(x, in_compute(node, "weight"), has(node, "bias") ? in_compute(node, "bias") : Tensor(),
+                         node.stride, zeros, 1, node.groups);
+  }
+
+  static Tensor padded_same(const Tensor& x, const Node& node) {
+    const auto total = [&](std::int64_t size) {
+      const auto results = (size + node.stride - 1) / node.stride;
+      return std::max<std::int64_t>((results - 1) * node.stride + node.kernel - size, 0);
+    };
+    const auto rows = total(x.size(2)), columns = total(x.size(3));
+    return torch::constant_pad_nd(x, {columns / 2, columns - columns / 2, rows / 2, rows - rows / 2});
+  }
+
+  /// The full result is (n − 1)·stride + kernel long; the surplus over n·stride is cut, the smaller half first.
+  Tensor transposed_conv(const Node& node) const {
+    const auto& x = input(node);
+    const auto full =
+        torch::conv_transpose2d(x, in_compute(node, "weight"), has(node, "bias") ? in_compute(node, "bias") : Tensor(),
+                                node.stride, 0, 0, node.groups);
+    const auto height = x.size(2) * node.stride, width = x.size(3) * node.stride;
+    return full.narrow(2, (full.size(2) - height) / 2, height).narrow(3, (full.size(3) - width) / 2, width);
+  }
+
+  /// Batch norm with every picture's channel as a channel of its own.
+  Tensor normalised(const Node& node, const Tensor& weight, const Tensor& bias) const {
+    const auto& x = input(node);
+    const auto planes = x.reshape({1, x.size(0) * x.size(1), x.size(2), x.size(3)});
+    return torch::batch_norm(planes, weight, bias, {}, {}, true, 0, node.value, false).reshape(x.sizes());
+  }
+
+  Tensor instance_norm(const Node& node, const Tensor& weight, const Tensor& bias) const {
+    const auto pictures = input(node).size(0);
+    return normalised(node, in_single(weight).repeat({pictures}), in_single(bias).repeat({pictures}));
+  }
+
+  Tensor conditional_norm(const Node& node) const {
+    const auto shares = in_single(input(node, 1));
+    const auto weight = shares.matmul(in_single(parameter(node, "weight")));
+    const auto bias = shares.matmul(in_single(parameter(node, "bias")));
+    const auto pictures = input(node).size(0);
+    require(shares.dim() == 2 && (shares.size(0) == pictures || shares.size(0) == 1),
+            "the shares of the styles must be [pictures, styles]; check what is passed");
+    const auto fitted = [&](const Tensor& t) { return t.expand({pictures, t.size(1)}).reshape({-1}); };
+    return normalised(node, fitted(weight), fitted(bias));
+  }
+
+  Tensor batch_norm(const Node& node) const {
+    return torch::batch_norm(input(node), in_single(parameter(node, "weight")), in_single(parameter(node, "bias")),
+                             in_single(parameter(node, "mean")), in_single(parameter(node, "variance")), false, 0,
+                             node.value, false);
+  }
+
+  Tensor layer_norm(const Node& node) const {
+    const auto x = in_single(input(node));
+    const auto [variance, mean] = torch::var_mean(x, at::IntArrayRef{1, 2, 3}, false, true);
+    const auto channel = [&](const char* which) { return in_single(parameter(node, which)).reshape({1, -1, 1, 1}); };
+    return ((x - mean) * (variance + node.value).rsqrt() * channel("weight") + channel("bias")).to(compute_);
+  }
+
+  template <typename Mode>
+  Tensor upsample(const Node& node, Mode mode) const {
+    const auto factor = static_cast<double>(node.factor);
+    auto options = functional::InterpolateFuncOptions().scale_factor(std::vector<double>{factor, factor}).mode(mode);
+    if constexpr (std::is_same_v<Mode, torch::enumtype::kBilinear>) options = options.align_corners(false);
+    return functional::interpolate(input(node), options);
+  }
+
+  const Network& network_;
+  const std::map<std::string, Tensor>& given_;
+  torch::ScalarType compute_;
+  std::map<std::string, Tensor> values_;
+  std::map<std::string, int> uses_;
+};
+
+}  // namespace
+
+Tensor run_network(const Network& network, const std::map<std::string, Tensor>& inputs, torch::ScalarType compute) {
+  return Pass(network, inputs, compute).run();
+}
+
+}  // namespace atelier
