@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <regex>
 #include <set>
 #include <string>
@@ -13,6 +14,8 @@
 #include "atelier/error.h"
 #include "methods/method.h"
 #include "support/fixtures.h"
+#include "support/weight_files.h"
+#include "weights/safetensors.h"
 
 namespace atelier {
 namespace {
@@ -32,30 +35,57 @@ const Option* option_of(const MethodInfo& info, const std::string& name) {
   return nullptr;
 }
 
-/// Few steps, where the method has such an option: the tests ask whether it behaves, not whether it is beautiful.
-std::map<std::string, std::string> quick(const MethodInfo& info) {
-  if (option_of(info, "steps") != nullptr) return {{"steps", "3"}};
-  return {};
-}
-
-Inputs small_inputs() {
-  Inputs inputs;
-  inputs.content = read_fixture("photo_64.png");
-  inputs.styles = {{.picture = read_fixture("painting_64.png"), .weight = 1, .mask = {}}};
-  inputs.seed = 1;
-  inputs.encoder = kEncoder;
-  inputs.precision = "fp32";
-  return inputs;
+/// The first of the styles that a model names; empty when it names none.
+std::string first_entry(const WeightSet& model) {
+  const auto styles = model.metadata.find("styles");
+  if (styles == model.metadata.end()) return "";
+  return nlohmann::json::parse(styles->second).at(0).get<std::string>();
 }
 
 class EveryMethod : public testing::TestWithParam<std::string> {
  protected:
+  /// Methods that need a model get their own tiny one, in a file of this test's.
+  void SetUp() override {
+    if (info().tiny_model == nullptr) return;
+    const auto model = info().tiny_model();
+    entry_ = first_entry(model);
+    folder_ = std::make_unique<test::TemporaryFolder>();
+    model_ = (*folder_ / "tiny.safetensors").string();
+    write_safetensors(model_, model);
+  }
   const MethodInfo& info() const { return find_method(GetParam()); }
-  std::unique_ptr<Method> make() const { return info().make(Values(info().options, quick(info()))); }
+  bool takes_pictures() const { return info().takes != Takes::kModels; }
+  /// Few steps, where the method has such an option: the tests ask whether it behaves, not whether it is beautiful.
+  std::map<std::string, std::string> quick() const {
+    std::map<std::string, std::string> options;
+    if (option_of(info(), "steps") != nullptr) options["steps"] = "3";
+    if (!info().model_option.empty()) options[std::string(info().model_option)] = model_;
+    return options;
+  }
+  Inputs small_inputs() const {
+    Inputs inputs;
+    inputs.content = read_fixture("photo_64.png");
+    inputs.styles.resize(1);
+    if (takes_pictures()) {
+      inputs.styles[0].picture = read_fixture("painting_64.png");
+    } else {
+      inputs.styles[0].model = model_;
+      inputs.styles[0].entry = entry_;
+    }
+    inputs.seed = 1;
+    inputs.encoder = kEncoder;
+    inputs.precision = "fp32";
+    return inputs;
+  }
+  std::unique_ptr<Method> make() const { return info().make(Values(info().options, quick())); }
   Tensor run(
       const Inputs& inputs, const OnProgress& on_progress = [](const Progress&) { return true; }) const {
     return make()->run(inputs, on_progress);
   }
+
+ private:
+  std::unique_ptr<test::TemporaryFolder> folder_;
+  std::string model_, entry_;
 };
 
 /// Readable parameters in the tests' names: letters and digits only.
@@ -140,7 +170,7 @@ TEST_P(EveryMethod, KeepsTheSizeAndTheRange) {
 TEST_P(EveryMethod, TakesOddSizesAndStylesOfAnotherShape) {
   auto inputs = small_inputs();
   inputs.content = inputs.content.narrow(2, 0, 63).narrow(3, 0, 50);
-  inputs.styles[0].picture = inputs.styles[0].picture.narrow(2, 3, 49);
+  if (takes_pictures()) inputs.styles[0].picture = inputs.styles[0].picture.narrow(2, 3, 49);
   expect_picture_like(run(inputs), inputs.content);
 }
 
@@ -149,7 +179,9 @@ TEST_P(EveryMethod, ChangesThePhotoAndNotItsInputs) {
   const auto out = run(inputs);
   EXPECT_GT((out - inputs.content).abs().max().item<float>(), 1.F / 255);
   EXPECT_TRUE(inputs.content.equal(read_fixture("photo_64.png")));
-  EXPECT_TRUE(inputs.styles[0].picture.equal(read_fixture("painting_64.png")));
+  if (takes_pictures()) {
+    EXPECT_TRUE(inputs.styles[0].picture.equal(read_fixture("painting_64.png")));
+  }
 }
 
 TEST_P(EveryMethod, RepeatsExactlyForTheSameSeed) {
@@ -161,6 +193,32 @@ TEST_P(EveryMethod, ReturnsThePhotoAtStrengthZero) {
   auto inputs = small_inputs();
   inputs.strength = 0;
   EXPECT_LE((run(inputs) - inputs.content).abs().max().item<float>(), 1.F / 255);
+}
+
+TEST_P(EveryMethod, LeavesThePhotoWhereNoMaskCovers) {
+  if (info().tiny_model == nullptr) GTEST_SKIP() << "an optimised picture keeps the photo there only about";
+  auto inputs = small_inputs();
+  inputs.styles[0].mask = at::zeros({1, 1, 64, 64});
+  inputs.styles[0].mask.narrow(3, 0, 32).fill_(1);
+  const auto change = (run(inputs) - inputs.content).abs();
+  EXPECT_GT(change.narrow(3, 0, 32).max().item<float>(), 1.F / 255);
+  EXPECT_LE(change.narrow(3, 48, 16).max().item<float>(), 1.F / 255);
+}
+
+TEST_P(EveryMethod, SaysWhatModelsItTakes) {
+  EXPECT_EQ(info().tiny_model != nullptr, info().takes != Takes::kPictures || !info().model_option.empty());
+  if (!info().model_option.empty()) {
+    EXPECT_NE(option_of(info(), std::string(info().model_option)), nullptr);
+  }
+}
+
+TEST_P(EveryMethod, RefusesAModelThatIsNotItsOwn) {
+  if (info().takes == Takes::kPictures) GTEST_SKIP() << "it takes pictures only";
+  auto inputs = small_inputs();
+  inputs.styles[0].picture = {};
+  inputs.styles[0].model = "compact";
+  inputs.styles[0].entry = "";
+  EXPECT_THROW(run(inputs), Error);
 }
 
 TEST_P(EveryMethod, CountsItsSteps) {

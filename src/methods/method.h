@@ -9,16 +9,17 @@
 #include "atelier/progress.h"
 #include "methods/options.h"
 #include "tensor/tensor.h"
+#include "weights/weight_set.h"
 
 namespace atelier {
 
 /// A style: a picture, or one that a model has learnt; its share, and where it applies.
 struct Style {
-  Tensor picture;     ///< [1, 3, h, w]; undefined when a model holds the style
-  double weight = 1;  ///< relative to the other styles of the same region, > 0
-  Tensor mask;        ///< [1, 1, H, W] in [0, 1] at the content's size; undefined: everywhere
-  std::string model;  ///< model that has learnt it, by name or file; empty for a picture
-  std::string entry;  ///< which of the model's styles; empty when it holds one only
+  Tensor picture;          ///< [1, 3, h, w]; undefined when a model holds the style
+  double weight = 1;       ///< relative to the other styles of the same region, > 0
+  Tensor mask;             ///< [1, 1, H, W] in [0, 1] at the content's size; undefined: everywhere
+  std::string model = {};  ///< model that has learnt it, as open_model() takes it; empty for a picture
+  std::string entry = {};  ///< which of the model's styles; empty when it holds one only
 };
 
 /// What every method receives. Reading, resizing, colour profiles and colour control that
@@ -45,6 +46,9 @@ class Method {
   virtual std::size_t memory_forecast(const Inputs&) const { return 0; }
 };
 
+/// What a method accepts as a style.
+enum class Takes { kPictures, kModels, kBoth };
+
 /// A method's row in the catalogue, read by the command line (help), the server (JSON) and
 /// the studio (form): a method is described exactly once.
 struct MethodInfo {
@@ -55,6 +59,11 @@ struct MethodInfo {
   std::vector<Option> options;
   std::unique_ptr<Method> (*make)(const Values&);
   bool uses_encoder = true;  ///< whether Inputs::encoder means anything to it
+  Takes takes = Takes::kPictures;
+  /// A tiny model with random weights, complete with metadata, as the method reads it: what every method promises
+  /// is tested on it, without trained weights. Null for a method without models.
+  WeightSet (*tiny_model)() = nullptr;
+  std::string_view model_option = {};  ///< option that names the model; empty when it is given as Style::model
 };
 
 /// All methods, in the order of methods.def.

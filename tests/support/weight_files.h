@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstring>
 #include <filesystem>
@@ -20,8 +21,10 @@ class TemporaryFolder {
  public:
   TemporaryFolder() {
     const auto* test = testing::UnitTest::GetInstance()->current_test_info();
-    path_ = std::filesystem::path(testing::TempDir()) /
-            ("atelier_" + std::string(test->test_suite_name()) + "_" + test->name() + "_" + std::to_string(::getpid()));
+    std::string name =
+        "atelier_" + std::string(test->test_suite_name()) + "_" + test->name() + "_" + std::to_string(::getpid());
+    std::replace(name.begin(), name.end(), '/', '_');  // parametrised tests have slashes in their names
+    path_ = std::filesystem::path(testing::TempDir()) / name;
     std::filesystem::create_directories(path_);
   }
   ~TemporaryFolder() {
