@@ -215,7 +215,7 @@ TEST_P(EveryMethod, SaysWhatModelsItTakes) {
 TEST_P(EveryMethod, RefusesAModelThatIsNotItsOwn) {
   if (info().takes == Takes::kPictures) GTEST_SKIP() << "it takes pictures only";
   auto inputs = small_inputs();
-  inputs.styles[0].picture = {};
+  inputs.styles[0].picture = Tensor();
   inputs.styles[0].model = "compact";
   inputs.styles[0].entry = "";
   EXPECT_THROW(run(inputs), Error);
