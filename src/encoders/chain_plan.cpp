@@ -172,9 +172,8 @@ struct ChainStage {
   std::unique_ptr<ConvStage> conv;
 };
 
-ChainPlan::ChainPlan(const ConvChain& chain, std::size_t layers, std::int64_t height, std::int64_t width,
-                     Pooling pooling, bool bf16)
-    : stream_(cpu()), source_{1, 3, height, width} {
+ChainPlan::ChainPlan(const ConvChain& chain, std::size_t layers, const ChainInput& input, Pooling pooling, bool bf16)
+    : stream_(cpu()), source_{input.batch, 3, input.height, input.width} {
   const auto type = bf16 ? memory::data_type::bf16 : memory::data_type::f32;
   memory::dims dims = source_;
   memory::desc last;

@@ -1,4 +1,5 @@
 #pragma once
+#include <compare>
 #include <dnnl.hpp>
 #include <memory>
 #include <vector>
@@ -12,25 +13,31 @@ struct ChainActivations {
   std::vector<dnnl::memory> pool_workspace, after_relu;  ///< per layer
 };
 
+/// What a plan is made for.
+struct ChainInput {
+  std::int64_t batch = 1, height = 0, width = 0;
+
+  auto operator<=>(const ChainInput&) const = default;
+};
+
 struct ChainStage;
 
-/// The oneDNN primitives of a chain for one picture size, up to a given layer.
+/// The oneDNN primitives of a chain for one number and size of pictures, up to a given layer.
 class ChainPlan {
  public:
   /// @param layers  how many of the chain's layers to build.
   /// @throws Error when the picture is too small for its pooling.
-  ChainPlan(const ConvChain& chain, std::size_t layers, std::int64_t height, std::int64_t width, Pooling pooling,
-            bool bf16);
+  ChainPlan(const ConvChain& chain, std::size_t layers, const ChainInput& input, Pooling pooling, bool bf16);
   ~ChainPlan();
 
-  /// @param preprocessed  [1, 3, H, W], contiguous float.
+  /// @param preprocessed  [N, 3, H, W] as the plan was made for, contiguous float.
   std::shared_ptr<ChainActivations> forward(const Tensor& preprocessed);
 
-  /// The feature after the ReLU of `layer`, [1, C, h, w], contiguous float.
+  /// The feature after the ReLU of `layer`, [N, C, h, w], contiguous float.
   Tensor feature(const ChainActivations& kept, std::size_t layer);
 
   /// @param gradients  one per layer, float, of the feature after its ReLU; undefined for none.
-  /// @return           gradient of the preprocessed picture.
+  /// @return           gradient of the preprocessed pictures, [N, 3, H, W].
   Tensor backward(const ChainActivations& kept, const std::vector<Tensor>& gradients);
 
  private:

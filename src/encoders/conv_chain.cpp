@@ -166,8 +166,9 @@ Tensor read_out(const ConvChain& chain, const std::string& tap, const Tensor& fe
   return torch::conv2d(features.to(type), readout->second.to(type));
 }
 
-std::vector<Tensor> chain_features(const ConvChain& chain, const Tensor& image, const std::vector<std::string>& taps,
-                                   Pooling pooling, torch::ScalarType compute) {
+std::vector<Tensor> raw_chain_features(const ConvChain& chain, const Tensor& image,
+                                       const std::vector<std::string>& taps, Pooling pooling,
+                                       torch::ScalarType compute) {
   require(image.dim() == 4 && image.size(1) == 3, "encoder: the picture must be [N, 3, H, W]");
   std::size_t last = 0;
   for (const auto& tap : taps) last = std::max(last, chain.layer_of(tap));
@@ -186,10 +187,16 @@ std::vector<Tensor> chain_features(const ConvChain& chain, const Tensor& image, 
     const auto before = convolve(x, layer, chain.padding);
     x = torch::relu(before);
     for (std::size_t t = 0; t < taps.size(); ++t)
-      if (layer_name(taps[t]) == layer.name)
-        found[t] = read_out(chain, taps[t], taps[t].starts_with("conv") ? before : x);
+      if (layer_name(taps[t]) == layer.name) found[t] = taps[t].starts_with("conv") ? before : x;
   }
   return found;
+}
+
+std::vector<Tensor> chain_features(const ConvChain& chain, const Tensor& image, const std::vector<std::string>& taps,
+                                   Pooling pooling, torch::ScalarType compute) {
+  auto features = raw_chain_features(chain, image, taps, pooling, compute);
+  for (std::size_t t = 0; t < taps.size(); ++t) features[t] = read_out(chain, taps[t], features[t]);
+  return features;
 }
 
 }  // namespace atelier

@@ -73,4 +73,9 @@ Tensor read_out(const ConvChain& chain, const std::string& tap, const Tensor& fe
 std::vector<Tensor> chain_features(const ConvChain& chain, const Tensor& image, const std::vector<std::string>& taps,
                                    Pooling pooling = Pooling::kMax, torch::ScalarType compute = torch::kFloat);
 
+/// The same without readouts: the features as they flow on.
+std::vector<Tensor> raw_chain_features(const ConvChain& chain, const Tensor& image,
+                                       const std::vector<std::string>& taps, Pooling pooling = Pooling::kMax,
+                                       torch::ScalarType compute = torch::kFloat);
+
 }  // namespace atelier

@@ -36,15 +36,26 @@ Encoder::Encoder(ConvChain chain, const EncoderOptions& options)
 }
 
 std::vector<Tensor> Encoder::features(const Tensor& image, const std::vector<std::string>& taps) const {
-  const bool plain = image.is_cpu() && image.scalar_type() == torch::kFloat && image.dim() == 4 && image.size(0) == 1;
-  if (fast_ && plain && only_relu(taps)) return fast_->features(image, taps);
+  auto found = raw_features(image, taps);
+  for (std::size_t t = 0; t < taps.size(); ++t) found[t] = read_out(chain_, taps[t], found[t]);
+  return found;
+}
+
+std::vector<Tensor> Encoder::raw_features(const Tensor& image, const std::vector<std::string>& taps) const {
+  const bool plain = image.is_cpu() && image.scalar_type() == torch::kFloat && image.dim() == 4 && image.size(0) > 0;
+  if (fast_ && plain && only_relu(taps)) return fast_->raw_features(image, taps);
   const bool exact = image.scalar_type() == torch::kDouble;
-  auto found = chain_features(chain_, image, taps, options_.pooling,
-                              exact   ? torch::kDouble
-                              : bf16_ ? torch::kBFloat16
-                                      : torch::kFloat);
+  auto found = raw_chain_features(chain_, image, taps, options_.pooling,
+                                  exact   ? torch::kDouble
+                                  : bf16_ ? torch::kBFloat16
+                                          : torch::kFloat);
   for (auto& feature : found) feature = feature.to(exact ? torch::kDouble : torch::kFloat);
   return found;
+}
+
+Tensor Encoder::readout(const std::string& tap) const {
+  const auto found = chain_.readouts.find(tap);
+  return found == chain_.readouts.end() ? Tensor() : found->second.flatten(1);
 }
 
 std::shared_ptr<const Encoder> open_encoder(const std::string& name_or_path, const EncoderOptions& options) {

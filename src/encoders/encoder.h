@@ -26,6 +26,9 @@ struct EncoderOptions {
 
 /// A frozen feature network: pictures in, features at named layers out, differentiable in the picture.
 ///
+/// Batches of any size take the fast path (FastChain) for float32 pictures in main memory and relu taps, forward and
+/// backward; all else runs on chain_features().
+///
 /// Taps are named as in the field: relu4_2 is the second convolution of block 4 after its ReLU,
 /// conv4_2 the same before it. Safe to use from several threads.
 class Encoder {
@@ -36,6 +39,14 @@ class Encoder {
   /// @return       [N, C, h, w] per tap; float32, or float64 for a float64 picture.
   /// @throws Error when the picture is too small for a tap's pooling, or a tap is unknown.
   std::vector<Tensor> features(const Tensor& image, const std::vector<std::string>& taps) const;
+
+  /// The same without the chain's readouts, for losses that take the readout as an argument: the loss of a Gram
+  /// matrix then costs no product over the pixels for it (see losses::gram_loss_with_gradient).
+  std::vector<Tensor> raw_features(const Tensor& image, const std::vector<std::string>& taps) const;
+
+  /// The matrix R, [C, C] float32, that turns raw_features() at `tap` into features(): R · F over the channels.
+  /// Undefined where the two are the same.
+  Tensor readout(const std::string& tap) const;
 
   const ConvChain& chain() const { return chain_; }
   const EncoderOptions& options() const { return options_; }

@@ -3,7 +3,8 @@
 #include <torch/csrc/autograd/functions/utils.h>
 #include <torch/torch.h>
 
-#include <map>
+#include <algorithm>
+#include <list>
 #include <mutex>
 
 #include "atelier/error.h"
@@ -12,7 +13,7 @@
 namespace atelier {
 namespace {
 
-/// The backward half of FastChain::features(), as LibTorch's autograd wants it.
+/// The backward half of FastChain::raw_features(), as LibTorch's autograd wants it.
 struct ChainBackward : torch::autograd::Node {
   std::shared_ptr<ChainPlan> plan;
   std::shared_ptr<ChainActivations> kept;
@@ -31,11 +32,14 @@ struct ChainBackward : torch::autograd::Node {
   void release_variables() override { kept.reset(); }
 };
 
-std::vector<Tensor> read_out_all(const ConvChain& chain, const std::vector<std::string>& taps,
-                                 std::vector<Tensor> features) {
-  for (std::size_t t = 0; t < taps.size(); ++t) features[t] = read_out(chain, taps[t], features[t]);
-  return features;
-}
+struct CachedPlan {
+  ChainInput input;
+  std::size_t depth = 0;
+  std::shared_ptr<ChainPlan> plan;
+};
+
+/// Each plan holds the weights in its own layouts: a run from coarse to fine must not gather all of its sizes.
+constexpr std::size_t kMostPlans = 8;
 
 }  // namespace
 
@@ -44,13 +48,20 @@ struct FastChain::Implementation {
   Pooling pooling;
   bool bf16;
   std::mutex guard;
-  std::map<std::tuple<std::int64_t, std::int64_t, std::size_t>, std::shared_ptr<ChainPlan>> plans;
+  std::list<CachedPlan> plans;  // the last used first
 
-  std::shared_ptr<ChainPlan> plan(std::int64_t height, std::int64_t width, std::size_t depth) {
+  std::shared_ptr<ChainPlan> plan(const ChainInput& input, std::size_t depth) {
     const std::lock_guard lock(guard);
-    auto& slot = plans[{height, width, depth}];
-    if (!slot) slot = std::make_shared<ChainPlan>(chain, depth, height, width, pooling, bf16);
-    return slot;
+    const auto found = std::find_if(plans.begin(), plans.end(), [&](const CachedPlan& cached) {
+      return cached.input == input && cached.depth == depth;
+    });
+    if (found != plans.end()) {
+      plans.splice(plans.begin(), plans, found);
+    } else {
+      plans.push_front({input, depth, std::make_shared<ChainPlan>(chain, depth, input, pooling, bf16)});
+      if (plans.size() > kMostPlans) plans.pop_back();
+    }
+    return plans.front().plan;
   }
 };
 
@@ -65,9 +76,12 @@ FastChain::FastChain(const ConvChain& chain, Pooling pooling, bool bf16)
 
 FastChain::~FastChain() = default;
 
-std::vector<Tensor> FastChain::features(const Tensor& image, const std::vector<std::string>& taps) const {
+std::vector<Tensor> FastChain::raw_features(const Tensor& image, const std::vector<std::string>& taps) const {
   const auto& chain = implementation_->chain;
-  require(image.dim() == 4 && image.size(0) == 1 && image.size(1) == 3, "encoder: the picture must be [1, 3, H, W]");
+  require(image.dim() == 4 && image.size(0) > 0 && image.size(1) == 3,
+          "encoder: the pictures must be [N, 3, H, W], at least one; check what is passed");
+  require(image.scalar_type() == torch::kFloat && image.is_cpu(),
+          "the fast encoder takes float32 pictures in main memory only; convert them");
   std::vector<std::size_t> layers;
   std::size_t depth = 0;
   for (const auto& tap : taps) {
@@ -76,7 +90,7 @@ std::vector<Tensor> FastChain::features(const Tensor& image, const std::vector<s
     depth = std::max(depth, layers.back() + 1);
   }
   const auto preprocessed = torch::conv2d(image, chain.input_weight, chain.input_bias).contiguous();
-  const auto plan = implementation_->plan(image.size(2), image.size(3), depth);
+  const auto plan = implementation_->plan({image.size(0), image.size(2), image.size(3)}, depth);
   std::shared_ptr<ChainActivations> kept;
   std::vector<Tensor> features;
   {
@@ -85,7 +99,7 @@ std::vector<Tensor> FastChain::features(const Tensor& image, const std::vector<s
     for (const auto layer : layers) features.push_back(plan->feature(*kept, layer));
   }
   if (!torch::GradMode::is_enabled() || !preprocessed.requires_grad())
-    return read_out_all(chain, taps, std::move(features));
+    return features;
   const std::shared_ptr<ChainBackward> node(new ChainBackward, torch::autograd::deleteNode);
   node->plan = plan;
   node->kept = kept;
@@ -93,7 +107,7 @@ std::vector<Tensor> FastChain::features(const Tensor& image, const std::vector<s
   node->depth = depth;
   node->set_next_edges(torch::autograd::collect_next_edges(preprocessed));
   for (auto& feature : features) torch::autograd::set_history(feature, node);
-  return read_out_all(chain, taps, std::move(features));
+  return features;
 }
 
 }  // namespace atelier

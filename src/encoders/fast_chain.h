@@ -9,18 +9,23 @@ namespace atelier {
 
 /// A ConvChain on oneDNN primitives: blocked layouts from the first layer to the last, ReLU fused
 /// into the convolutions, no copies between them, float32 or bfloat16 (AMX where the processor has
-/// it). Differentiable in the picture, not in the weights: made for optimising pictures, several
-/// times faster than the same chain layer by layer. chain_features() is its plain reference.
+/// it). Differentiable in the pictures, not in the weights: made for optimising pictures and for the losses of
+/// networks in training, several times faster than the same chain layer by layer. raw_chain_features() is its plain
+/// reference.
+///
+/// The primitives for the last few batch and picture sizes are kept; another size costs some milliseconds the first
+/// time. Safe to use from several threads.
 class FastChain {
  public:
   /// @throws Error for reflection padding, which only chain_features() offers.
   FastChain(const ConvChain& chain, Pooling pooling, bool bf16);
   ~FastChain();
 
-  /// @param image  [1, 3, H, W], float32, CPU, RGB in [0, 1].
+  /// @param image  [N, 3, H, W], float32, CPU, RGB in [0, 1]; N ≥ 1.
   /// @param taps   relu taps only ("relu4_1").
-  /// @return       float32 [1, C, h, w] per tap, whatever the arithmetic was.
-  std::vector<Tensor> features(const Tensor& image, const std::vector<std::string>& taps) const;
+  /// @return       float32 [N, C, h, w] per tap, whatever the arithmetic was, without the chain's readouts.
+  /// @throws Error for other pictures and taps, and for pictures too small for a tap's pooling.
+  std::vector<Tensor> raw_features(const Tensor& image, const std::vector<std::string>& taps) const;
 
  private:
   struct Implementation;

@@ -42,8 +42,8 @@ TEST_P(FastChainTest, AgreesWithThePlainReference) {
   const auto chain = small_chain();
   const auto picture = read_fixture("photo_64.png").narrow(2, 0, 63).narrow(3, 0, 50).contiguous().requires_grad_(true);
   const FastChain fast(chain, GetParam().pooling, GetParam().bf16);
-  const auto wanted = chain_features(chain, picture, kTaps, GetParam().pooling);
-  const auto got = fast.features(picture, kTaps);
+  const auto wanted = raw_chain_features(chain, picture, kTaps, GetParam().pooling);
+  const auto got = fast.raw_features(picture, kTaps);
   for (std::size_t t = 0; t < kTaps.size(); ++t) {
     ASSERT_EQ(got[t].sizes(), wanted[t].sizes());
     EXPECT_LT(relative(got[t], wanted[t]), GetParam().feature_tolerance) << kTaps[t];
@@ -51,10 +51,36 @@ TEST_P(FastChainTest, AgreesWithThePlainReference) {
   EXPECT_LT(relative(gradient_of(got, picture), gradient_of(wanted, picture)), GetParam().gradient_tolerance);
 }
 
+TEST_P(FastChainTest, TreatsEachPictureOfABatchAsAlone) {
+  const FastChain fast(small_chain(), GetParam().pooling, GetParam().bf16);
+  const auto batch = torch::cat({read_fixture("photo_64.png"), read_fixture("painting_64.png"),
+                                 read_fixture("photo_64.png").flip(3)})
+                         .requires_grad_(true);
+  const auto together = fast.raw_features(batch, kTaps);
+  const auto gradient = gradient_of(together, batch) * 3;  // its mean is over three times as many
+  for (std::int64_t n = 0; n < 3; ++n) {
+    const auto picture = batch.detach().narrow(0, n, 1).contiguous().requires_grad_(true);
+    const auto alone = fast.raw_features(picture, kTaps);
+    for (std::size_t t = 0; t < kTaps.size(); ++t)
+      EXPECT_LT(relative(together[t].narrow(0, n, 1), alone[t]), 1e-2 * GetParam().feature_tolerance + 1e-6);
+    EXPECT_LT(relative(gradient.narrow(0, n, 1), gradient_of(alone, picture)), 0.1 * GetParam().gradient_tolerance);
+  }
+}
+
+TEST_P(FastChainTest, BatchesAgreeWithThePlainReference) {
+  const auto chain = small_chain();
+  const auto batch = torch::cat({read_fixture("photo_64.png"), read_fixture("painting_64.png")}).requires_grad_(true);
+  const auto wanted = raw_chain_features(chain, batch, kTaps, GetParam().pooling);
+  const auto got = FastChain(chain, GetParam().pooling, GetParam().bf16).raw_features(batch, kTaps);
+  for (std::size_t t = 0; t < kTaps.size(); ++t)
+    EXPECT_LT(relative(got[t], wanted[t]), GetParam().feature_tolerance) << kTaps[t];
+  EXPECT_LT(relative(gradient_of(got, batch), gradient_of(wanted, batch)), GetParam().gradient_tolerance);
+}
+
 TEST_P(FastChainTest, RepeatsExactly) {
   const auto picture = read_fixture("painting_64.png").requires_grad_(true);
   const FastChain fast(small_chain(), GetParam().pooling, GetParam().bf16);
-  const auto first = fast.features(picture, kTaps), second = fast.features(picture, kTaps);
+  const auto first = fast.raw_features(picture, kTaps), second = fast.raw_features(picture, kTaps);
   for (std::size_t t = 0; t < kTaps.size(); ++t) EXPECT_TRUE(first[t].equal(second[t]));
   EXPECT_TRUE(gradient_of(first, picture).equal(gradient_of(second, picture)));
 }
@@ -63,16 +89,26 @@ TEST(FastChain, TwoPicturesInFlightDoNotDisturbEachOther) {
   const FastChain fast(small_chain(), Pooling::kMax, false);
   const auto a = read_fixture("photo_64.png").requires_grad_(true),
              b = read_fixture("painting_64.png").requires_grad_(true);
-  const auto alone = gradient_of(fast.features(a, kTaps), a);
-  const auto features_of_a = fast.features(a, kTaps);
-  const auto features_of_b = fast.features(b, kTaps);
+  const auto alone = gradient_of(fast.raw_features(a, kTaps), a);
+  const auto features_of_a = fast.raw_features(a, kTaps);
+  const auto features_of_b = fast.raw_features(b, kTaps);
   EXPECT_TRUE(gradient_of(features_of_a, a).equal(alone));
   EXPECT_GT(gradient_of(features_of_b, b).abs().max().item<float>(), 0);
 }
 
+TEST(FastChain, ForgetsOldSizesButNotWhatIsInFlight) {
+  const FastChain fast(small_chain(), Pooling::kMax, false);
+  const auto picture = read_fixture("photo_64.png").requires_grad_(true);
+  const auto alone = gradient_of(fast.raw_features(picture, kTaps), picture);
+  const auto kept = fast.raw_features(picture, kTaps);
+  for (std::int64_t side = 20; side < 40; ++side) fast.raw_features(torch::rand({1, 3, side, side}), {"relu2_1"});
+  EXPECT_TRUE(gradient_of(kept, picture).equal(alone));
+  EXPECT_TRUE(gradient_of(fast.raw_features(picture, kTaps), picture).equal(alone));
+}
+
 TEST(FastChain, GivesPlainTensorsWhereNoGradientIsWanted) {
   const FastChain fast(small_chain(), Pooling::kMax, false);
-  EXPECT_FALSE(fast.features(read_fixture("photo_64.png"), {"relu1_1"})[0].requires_grad());
+  EXPECT_FALSE(fast.raw_features(read_fixture("photo_64.png"), {"relu1_1"})[0].requires_grad());
 }
 
 TEST(FastChain, RefusesWhatItCannotDo) {
@@ -80,9 +116,10 @@ TEST(FastChain, RefusesWhatItCannotDo) {
   reflecting.padding = Padding::kReflection;
   EXPECT_THROW(FastChain(reflecting, Pooling::kMax, false), Error);
   const FastChain fast(small_chain(), Pooling::kMax, false);
-  EXPECT_THROW(fast.features(torch::rand({2, 3, 32, 32}), {"relu1_1"}), Error);
-  EXPECT_THROW(fast.features(torch::rand({1, 3, 32, 32}), {"conv1_1"}), Error);
-  EXPECT_THROW(fast.features(torch::rand({1, 3, 3, 3}), {"relu3_1"}), Error);
+  EXPECT_THROW(fast.raw_features(torch::rand({0, 3, 32, 32}), {"relu1_1"}), Error);
+  EXPECT_THROW(fast.raw_features(torch::rand({1, 3, 32, 32}, torch::kDouble), {"relu1_1"}), Error);
+  EXPECT_THROW(fast.raw_features(torch::rand({1, 3, 32, 32}), {"conv1_1"}), Error);
+  EXPECT_THROW(fast.raw_features(torch::rand({1, 3, 3, 3}), {"relu3_1"}), Error);
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
 #pragma once
+#include "losses/loss_gradient.h"
 #include "tensor/tensor.h"
 
 namespace atelier::losses {
@@ -18,5 +19,15 @@ enum class ContentDistance {
 /// @return          scalar.
 /// @throws Error    if the shapes differ or are empty.
 Tensor content_loss(const Tensor& features, const Tensor& target, ContentDistance distance = ContentDistance::kPaper);
+
+/// The value of content_loss() of R · F and its gradient by the features F in closed form, without a graph.
+///
+/// @param features  F, any shape; [N, C, H, W] with a readout, for instance of Encoder::raw_features(). Need not be
+///                  detached.
+/// @param target    same shape: R · P of the content, for instance of Encoder::features().
+/// @param readout   R, [C, C] over the channels; undefined: the identity.
+/// @throws Error    if the shapes differ, are empty, or do not fit the readout.
+LossGradient content_loss_with_gradient(const Tensor& features, const Tensor& target, ContentDistance distance,
+                                        const Tensor& readout = {});
 
 }  // namespace atelier::losses

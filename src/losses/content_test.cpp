@@ -42,6 +42,36 @@ TEST(ContentLoss, GradientMatchesFiniteDifferences) {
     EXPECT_LT(gradient_error([&](const Tensor& x) { return losses::content_loss(x, target, distance); }, at), kGradientTolerance);
 }
 
+TEST(ContentLoss, ClosedFormEqualsAutograd) {
+  torch::manual_seed(1);
+  const auto target = torch::rand({2, 3, 4, 5}, torch::kDouble), readout = torch::randn({3, 3}, torch::kDouble);
+  for (const auto distance : kDistances)
+    for (const auto& map : {Tensor(), readout}) {
+      const auto x = torch::rand({2, 3, 4, 5}, torch::kDouble).requires_grad_();
+      const auto read = map.defined() ? torch::conv2d(x, map.view({3, 3, 1, 1})) : x;
+      const auto loss = losses::content_loss(read, target, distance);
+      loss.backward();
+      const auto closed = losses::content_loss_with_gradient(x, target, distance, map);
+      EXPECT_NEAR(closed.loss, loss.item<double>(), 1e-12);
+      EXPECT_TRUE(torch::allclose(closed.gradient, x.grad(), 1e-9, 1e-12));
+      EXPECT_FALSE(closed.gradient.requires_grad());
+    }
+}
+
+TEST(ContentLoss, ClosedFormMatchesFiniteDifferences) {
+  torch::manual_seed(1);
+  const auto target = torch::rand({2, 3, 4, 5}, torch::kDouble), at = torch::rand({2, 3, 4, 5}, torch::kDouble);
+  const auto direction = torch::randn({2, 3, 4, 5}, torch::kDouble), readout = torch::randn({3, 3}, torch::kDouble);
+  for (const auto distance : kDistances) {
+    const auto value = [&](double step) {
+      return losses::content_loss_with_gradient(at + step * direction, target, distance, readout).loss;
+    };
+    const auto gradient = losses::content_loss_with_gradient(at, target, distance, readout).gradient;
+    const double numeric = (value(1e-5) - value(-1e-5)) / 2e-5;
+    EXPECT_NEAR((gradient * direction).sum().item<double>(), numeric, kGradientTolerance * std::abs(numeric));
+  }
+}
+
 TEST(ContentLoss, ATargetOfZeroGivesANumber) {
   EXPECT_DOUBLE_EQ(
       losses::content_loss(torch::ones({4}), torch::zeros({4}), ContentDistance::kRelative).item<float>(), 4);
@@ -50,6 +80,9 @@ TEST(ContentLoss, ATargetOfZeroGivesANumber) {
 TEST(ContentLoss, RefusesAnotherShape) {
   EXPECT_THROW(losses::content_loss(torch::rand({1, 3, 4, 4}), torch::rand({1, 3, 4, 5})), Error);
   EXPECT_THROW(losses::content_loss(torch::rand({0}), torch::rand({0})), Error);
+  const auto f = torch::rand({1, 3, 4, 4});
+  EXPECT_THROW(losses::content_loss_with_gradient(f, torch::rand({1, 3, 4, 5}), ContentDistance::kPaper), Error);
+  EXPECT_THROW(losses::content_loss_with_gradient(f, f, ContentDistance::kPaper, torch::rand({4, 4})), Error);
 }
 
 }  // namespace

@@ -23,6 +23,11 @@ Tensor guidance_of(const Tensor& mask, const Tensor& features) {
 
 Tensor product_with_itself(const Tensor& rows) { return rows.matmul(rows.transpose(1, 2)); }
 
+// The gradient by a Gram matrix G of one by R G Rᵀ.
+Tensor read_back(const Tensor& slope, const Tensor& readout) {
+  return readout.defined() ? read_gram(slope, readout.t()) : slope;
+}
+
 void check_target(const Tensor& gram, const Tensor& target) {
   require(gram.dim() == 3 && gram.size(1) == gram.size(2) && target.dim() == 3 &&
               target.sizes().slice(1) == gram.sizes().slice(1) &&
@@ -70,6 +75,15 @@ Tensor guided_gram(const Tensor& features, const Tensor& mask) {
   return product_with_itself(rows_of(features) * guidance_of(mask, features));
 }
 
+Tensor read_gram(const Tensor& gram, const Tensor& readout) {
+  if (!readout.defined()) return gram;
+  require(gram.dim() == 3 && readout.dim() == 2 && readout.size(0) == readout.size(1) &&
+              readout.size(0) == gram.size(1) && readout.size(1) == gram.size(2),
+          "gram_loss: the readout must be [C, C] for features of C channels; take it from the same layer");
+  const auto map = readout.to(gram.scalar_type());
+  return map.matmul(gram).matmul(map.t());
+}
+
 Tensor gram_distance(const Tensor& gram, const Tensor& target, GramDistance distance) {
   check_target(gram, target);
   const auto difference = gram - target;
@@ -94,16 +108,16 @@ Tensor gram_loss(const Tensor& features, const std::vector<GramTarget>& targets,
   return sum;
 }
 
-GramGradient gram_loss_with_gradient(const Tensor& features, const std::vector<GramTarget>& targets,
-                                     GramDistance distance) {
+LossGradient gram_loss_with_gradient(const Tensor& features, const std::vector<GramTarget>& targets,
+                                     GramDistance distance, const Tensor& readout) {
   require(!targets.empty(), "gram_loss: there is no target; give at least one style");
   torch::NoGradGuard no_grad;
-  const auto rows = rows_of(features);
-  GramGradient result;
+  const auto rows = rows_of(features.detach());
+  LossGradient result;
   Tensor everywhere, by_gram, by_rows;
   for (const auto& target : targets) {
     if (!target.mask.defined()) {  // one Gram matrix, one product for all of these
-      if (!everywhere.defined()) everywhere = product_with_itself(rows) / rows.size(2);
+      if (!everywhere.defined()) everywhere = read_gram(product_with_itself(rows) / rows.size(2), readout);
       const auto [loss, slope] = distance_with_gradient(everywhere, target.gram, distance);
       result.loss += target.weight * loss;
       by_gram = by_gram.defined() ? by_gram.add_(slope, target.weight) : slope * target.weight;
@@ -111,13 +125,14 @@ GramGradient gram_loss_with_gradient(const Tensor& features, const std::vector<G
     }
     const auto guidance = guidance_of(target.mask, features);
     const auto guided = rows * guidance;
-    const auto [loss, slope] = distance_with_gradient(product_with_itself(guided), target.gram, distance);
+    const auto read = read_gram(product_with_itself(guided), readout);
+    const auto [loss, slope] = distance_with_gradient(read, target.gram, distance);
     result.loss += target.weight * loss;
-    const auto share = (slope * (2 * target.weight)).matmul(guided).mul_(guidance);
+    const auto share = (read_back(slope, readout) * (2 * target.weight)).matmul(guided).mul_(guidance);
     by_rows = by_rows.defined() ? by_rows.add_(share) : share;
   }
   if (by_gram.defined()) {
-    const auto share = by_gram.mul_(2.0 / rows.size(2)).matmul(rows);
+    const auto share = read_back(by_gram, readout).mul(2.0 / rows.size(2)).matmul(rows);
     by_rows = by_rows.defined() ? by_rows.add_(share) : share;
   }
   result.gradient = by_rows.view(features.sizes());

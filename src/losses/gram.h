@@ -1,6 +1,7 @@
 #pragma once
 #include <vector>
 
+#include "losses/loss_gradient.h"
 #include "tensor/tensor.h"
 
 namespace atelier::losses {
@@ -26,6 +27,13 @@ Tensor gram(const Tensor& features);
 /// @return        [N, C, C]; zero where the mask is empty.
 /// @throws Error  if shapes do not fit.
 Tensor guided_gram(const Tensor& features, const Tensor& mask);
+
+/// Gram matrix of R · F, features with a linear map over their channels, from that of F: R G Rᵀ.
+///
+/// @param gram     [N, C, C], by gram() or guided_gram() of F.
+/// @param readout  R, [C, C] (see Encoder::readout()); undefined: the identity.
+/// @throws Error   if the channels differ.
+Tensor read_gram(const Tensor& gram, const Tensor& readout);
 
 /// How the distance of two Gram matrices is measured.
 enum class GramDistance {
@@ -58,15 +66,17 @@ struct GramTarget {
 /// @throws Error  if `targets` is empty or a shape does not fit.
 Tensor gram_loss(const Tensor& features, const std::vector<GramTarget>& targets, GramDistance distance);
 
-struct GramGradient {
-  double loss = 0;
-  Tensor gradient;  ///< [N, C, H, W]: of the loss by the features
-};
-
-/// The value of gram_loss() and its gradient by `features` in closed form, without a graph:
-/// d‖G − A‖²/dF = 4/(H·W) · (G − A) F. One matrix product as large as gram()'s per mask, where
-/// autograd takes two.
-GramGradient gram_loss_with_gradient(const Tensor& features, const std::vector<GramTarget>& targets,
-                                     GramDistance distance);
+/// The value of gram_loss() of R · F and its gradient by the features F in closed form, without a graph:
+/// d‖G − A‖²/dF = 4/(H·W) · (G − A) F. One matrix product as large as gram()'s per mask, where autograd takes two;
+/// the readout R costs products of C × C matrices only: its Gram matrix is R G Rᵀ, and a gradient S by that is
+/// Rᵀ S R by G.
+///
+/// @param features  F, [N, C, H, W], any N ≥ 1; for instance of Encoder::raw_features(). Need not be detached.
+/// @param targets   Gram matrices of R · F of the styles (read_gram()), one for all samples or one each; the loss
+///                  of each target is its mean over the batch, as in gram_distance().
+/// @param readout   R, [C, C]; undefined: the identity.
+/// @throws Error    if `targets` is empty or a shape does not fit.
+LossGradient gram_loss_with_gradient(const Tensor& features, const std::vector<GramTarget>& targets,
+                                     GramDistance distance, const Tensor& readout = {});
 
 }  // namespace atelier::losses

@@ -177,6 +177,52 @@ TEST(GramLoss, ClosedFormIsTheFormulaOfTheBook) {  // d‖G − A‖²/dF = 4/(H
   EXPECT_TRUE(torch::allclose(closed.gradient, want));
 }
 
+TEST(ReadGram, IsTheGramMatrixOfTheMappedFeatures) {
+  const auto f = random({2, 3, 4, 5}, 1), readout = random({3, 3}, 2) - 0.5;
+  const auto want = losses::gram(torch::conv2d(f, readout.view({3, 3, 1, 1})));
+  EXPECT_TRUE(torch::allclose(losses::read_gram(losses::gram(f), readout), want));
+  EXPECT_TRUE(losses::read_gram(want, {}).equal(want));
+}
+
+TEST(GramLoss, ClosedFormWithAReadoutEqualsAutogradOfTheMappedFeatures) {
+  const auto readout = random({3, 3}, 9) - 0.5;
+  auto targets = several_targets();
+  targets[1].gram = losses::gram(random({2, 3, 7, 5}, 5));  // one target per sample
+  for (const auto distance : kDistances) {
+    const auto x = random({2, 3, 4, 6}, 4).requires_grad_();
+    const auto loss = losses::gram_loss(torch::conv2d(x, readout.view({3, 3, 1, 1})), targets, distance);
+    loss.backward();
+    const auto closed = losses::gram_loss_with_gradient(x, targets, distance, readout);
+    EXPECT_NEAR(closed.loss, loss.item<double>(), 1e-12);
+    EXPECT_TRUE(torch::allclose(closed.gradient, x.grad(), 1e-9, 1e-12));
+  }
+}
+
+TEST(GramLoss, ClosedFormWithAReadoutMatchesFiniteDifferences) {
+  const auto readout = random({3, 3}, 9) - 0.5, at = random({2, 3, 4, 6}, 4), direction = random({2, 3, 4, 6}, 5) - 0.5;
+  for (const auto distance : kDistances) {
+    const auto value = [&](double step) {
+      return losses::gram_loss_with_gradient(at + step * direction, several_targets(), distance, readout).loss;
+    };
+    const auto gradient = losses::gram_loss_with_gradient(at, several_targets(), distance, readout).gradient;
+    const double numeric = (value(1e-5) - value(-1e-5)) / 2e-5;
+    EXPECT_NEAR((gradient * direction).sum().item<double>(), numeric, kGradientTolerance * std::abs(numeric));
+  }
+}
+
+TEST(GramLoss, IsTheMeanOverTheBatch) {
+  const auto f = random({2, 3, 4, 6}, 4), readout = random({3, 3}, 9);
+  const auto both = losses::gram_loss_with_gradient(f, several_targets(), GramDistance::kRelative, readout);
+  double sum = 0;
+  for (std::int64_t n = 0; n < 2; ++n) {
+    const auto one = f.narrow(0, n, 1);
+    const auto alone = losses::gram_loss_with_gradient(one, several_targets(), GramDistance::kRelative, readout);
+    sum += alone.loss / 2;
+    EXPECT_TRUE(torch::allclose(both.gradient.narrow(0, n, 1), alone.gradient / 2));
+  }
+  EXPECT_NEAR(both.loss, sum, 1e-12);
+}
+
 TEST(GramLoss, ATargetOfZeroGivesNumbers) {
   for (const auto distance : kDistances) {
     const auto x = random({1, 3, 4, 4}, 1).requires_grad_();
@@ -191,6 +237,9 @@ TEST(GramLoss, RefusesWhatDoesNotFit) {
   EXPECT_THROW(losses::gram_loss(f, torch::zeros({3, 3, 3})), Error);
   EXPECT_THROW(losses::gram_loss(f, std::vector<losses::GramTarget>{}, GramDistance::kPaper), Error);
   EXPECT_THROW(losses::gram_loss_with_gradient(f, {}, GramDistance::kPaper), Error);
+  const auto target = losses::GramTarget{losses::gram(f), 1, {}};
+  EXPECT_THROW(losses::gram_loss_with_gradient(f, {target}, GramDistance::kPaper, random({4, 4}, 1)), Error);
+  EXPECT_THROW(losses::read_gram(target.gram, random({3, 2}, 1)), Error);
 }
 
 }  // namespace

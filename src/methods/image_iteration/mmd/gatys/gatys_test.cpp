@@ -27,7 +27,8 @@ ObjectiveSettings small_settings() {
 Inputs pair() {
   Inputs inputs;
   inputs.content = read_fixture("photo_64.png");
-  inputs.styles = {{.picture = read_fixture("painting_64.png"), .weight = 1, .mask = {}}};
+  inputs.styles.resize(1);
+  inputs.styles[0].picture = read_fixture("painting_64.png");
   inputs.seed = 1;
   inputs.precision = "fp32";
   return inputs;

@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "atelier/error.h"
+#include "losses/content.h"
 #include "losses/gram.h"
 #include "losses/tv.h"
 #include "tensor/resize.h"
@@ -55,11 +56,11 @@ class Objective {
 
   PictureLoss operator()(const Tensor& picture) const {
     const auto x = picture.detach().requires_grad_(true);
-    const auto features = encoder_->features(x, taps_);
+    const auto features = encoder_->raw_features(x, taps_);
     PictureLoss loss;
     Sums sums;
     std::vector<Tensor> gradients;
-    for (std::size_t t = 0; t < taps_.size(); ++t) gradients.push_back(tap_gradient(targets_[t], features[t], sums));
+    for (std::size_t t = 0; t < taps_.size(); ++t) gradients.push_back(tap_gradient(t, features[t], sums));
     loss.gradient = torch::autograd::grad(features, {x}, gradients)[0];
     loss.terms = {{"content", sums.content}, {"style", sums.style}};
     if (balance_) {
@@ -77,9 +78,9 @@ class Objective {
   };
 
   double measure_photo(const Tensor& photo) const {
-    const auto features = encoder_->features(photo, taps_);
+    const auto features = encoder_->raw_features(photo, taps_);
     Sums sums;
-    for (std::size_t t = 0; t < taps_.size(); ++t) tap_gradient(targets_[t], features[t], sums);
+    for (std::size_t t = 0; t < taps_.size(); ++t) tap_gradient(t, features[t], sums);
     return sums.style_distance;
   }
 
@@ -103,13 +104,14 @@ class Objective {
       return std::max<std::int64_t>(32, std::llround(static_cast<double>(pixels) * shrink));
     };
     const auto picture = resize_picture(style.picture, side(style.picture.size(2)), side(style.picture.size(3)));
-    const auto features = encoder_->features(picture, taps);
+    const auto features = encoder_->raw_features(picture, taps);
     for (std::size_t i = 0; i < taps.size(); ++i) {
       auto& target = target_of(taps[i]);
       // The paper's equal weights of a fifth each are weights normalised to a sum of one.
       target.style_share =
           settings_.style_weight * settings_.style_layers[i].weight / sum_of_weights(settings_.style_layers);
-      target.grams.push_back({losses::gram(features[i]), share, mask_at(style, taps[i], scale)});
+      const auto gram = losses::read_gram(losses::gram(features[i]), encoder_->readout(taps[i]));
+      target.grams.push_back({gram, share, mask_at(style, taps[i], scale)});
     }
   }
 
@@ -123,21 +125,22 @@ class Objective {
     return targets_[static_cast<std::size_t>(std::find(taps_.begin(), taps_.end(), tap) - taps_.begin())];
   }
 
-  Tensor tap_gradient(const TapTarget& target, const Tensor& features, Sums& sums) const {
-    const torch::NoGradGuard no_grad;
+  Tensor tap_gradient(std::size_t tap, const Tensor& features, Sums& sums) const {
+    const auto& target = targets_[tap];
+    const auto readout = encoder_->readout(taps_[tap]);
     Tensor gradient;
     if (!target.grams.empty()) {
       const auto distance = settings_.paper ? losses::GramDistance::kPaper : losses::GramDistance::kRelative;
-      const auto gram = losses::gram_loss_with_gradient(features.detach(), target.grams, distance);
+      const auto gram = losses::gram_loss_with_gradient(features, target.grams, distance, readout);
       sums.style += target.style_share * gram.loss;
       sums.style_distance += std::sqrt(gram.loss);
       gradient = gram.gradient * target.style_share;
     }
     if (target.content.defined()) {
-      const auto difference = features.detach() - target.content;
-      const double unit = settings_.paper ? 0.5 : 1 / std::max(1e-12, target.content.square().sum().item<double>());
-      sums.content += target.content_share * unit * difference.square().sum().item<double>();
-      const auto pull = difference * (2 * unit * target.content_share);
+      const auto distance = settings_.paper ? losses::ContentDistance::kPaper : losses::ContentDistance::kRelative;
+      const auto content = losses::content_loss_with_gradient(features, target.content, distance, readout);
+      sums.content += target.content_share * content.loss;
+      const auto pull = content.gradient * target.content_share;
       gradient = gradient.defined() ? gradient.add_(pull) : pull;
     }
     return gradient;
