@@ -115,4 +115,11 @@ std::string NetworkBuilder::resize(const std::string& name, Op op, const std::st
   return add(node);
 }
 
+std::string NetworkBuilder::unpool(const std::string& name, const std::string& from, const std::string& before,
+                                   int factor) {
+  Node node{.name = name, .op = Op::kUnpool, .inputs = {from, before}};
+  node.factor = factor;
+  return add(node);
+}
+
 }  // namespace atelier

@@ -28,6 +28,7 @@ enum class Op {
   kUpsampleBilinear,
   kMaxPool,  ///< windows and stride of `factor`, rounded down
   kAveragePool,
+  kUnpool,  ///< the first input's values where the second has the largest of each `factor` window, zeros elsewhere
   kAdd,     ///< of two inputs of one shape
   kConcat,  ///< along the channels
 };
@@ -116,6 +117,9 @@ class NetworkBuilder {
   std::string scale(const std::string& name, const std::string& from, double factor, double offset);
   /// kUpsample, kUpsampleBilinear, kMaxPool, kAveragePool.
   std::string resize(const std::string& name, Op op, const std::string& from, int factor = 2);
+
+  /// Undoes a max pooling whose input was `before`, which also gives the size.
+  std::string unpool(const std::string& name, const std::string& from, const std::string& before, int factor = 2);
 
   /// Hands over the network. @throws Error when a node's input does not stand before it.
   Network build();

@@ -38,6 +38,7 @@ const std::map<Op, OpShape>& ops() {
       {Op::kUpsampleBilinear, {"upsample_bilinear", 1, {}}},
       {Op::kMaxPool, {"max_pool", 1, {}}},
       {Op::kAveragePool, {"average_pool", 1, {}}},
+      {Op::kUnpool, {"unpool", 2, {}}},
       {Op::kAdd, {"add", 2, {}}},
       {Op::kConcat, {"concat", -1, {}}},
   };
@@ -117,7 +118,7 @@ void check(const Graph& graph) {
       if (!known.contains(input)) refuse("\"" + node.name + "\" stands before its input \"" + input + "\"");
     if (node.name.empty() || !known.insert(node.name).second) refuse("a name is missing or repeated");
     const bool resizes = node.op == Op::kUpsample || node.op == Op::kUpsampleBilinear || node.op == Op::kMaxPool ||
-                         node.op == Op::kAveragePool;
+                         node.op == Op::kAveragePool || node.op == Op::kUnpool;
     if (resizes && node.factor < 1) refuse("\"" + node.name + "\" lacks its factor");
   }
 }

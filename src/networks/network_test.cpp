@@ -74,6 +74,20 @@ TEST(Network, TransposedConvolutionIsExactlyStrideTimesAsLarge) {
   EXPECT_TRUE(torch::equal(y[0][0], torch::outer(row, row))) << y;
 }
 
+TEST(Network, UnpoolingPutsValuesWhereThePoolingFoundThem) {
+  Network network;
+  network.graph.nodes = {{.name = "x", .op = Op::kInput, .inputs = {}},
+                         {.name = "before", .op = Op::kInput, .inputs = {}},
+                         {.name = "n", .op = Op::kUnpool, .inputs = {"x", "before"}, .factor = 2}};
+  const auto before = torch::tensor({1.f, 9.f, 3.f, 2.f, 4.f, 0.f}).reshape({1, 1, 2, 3});  // the last column is lost
+  const auto x = torch::tensor({5.f}).reshape({1, 1, 1, 1});
+  const auto wanted = torch::tensor({0.f, 5.f, 0.f, 0.f, 0.f, 0.f}).reshape({1, 1, 2, 3});
+  EXPECT_TRUE(torch::equal(run_network(network, {{"x", x}, {"before", before}}), wanted));
+  const auto read = graph_from_json(to_json(network.graph));
+  EXPECT_EQ(read.nodes.back().op, Op::kUnpool);
+  EXPECT_EQ(read.nodes.back().factor, 2);
+}
+
 TEST(Network, InstanceNormIsByPictureAndChannel) {
   Node node{.name = "", .op = Op::kInstanceNorm, .inputs = {}};
   node.value = 0;

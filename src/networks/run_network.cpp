@@ -49,6 +49,7 @@ class Pass {
       case Op::kUpsampleBilinear: return upsample(node, torch::kBilinear);
       case Op::kMaxPool: return torch::max_pool2d(input(node), node.factor);
       case Op::kAveragePool: return torch::avg_pool2d(input(node), node.factor);
+      case Op::kUnpool: return unpool(node);
       case Op::kAdd: return input(node) + input(node, 1);
       case Op::kConcat: return torch::cat(all_inputs(node), 1);
     }
@@ -165,6 +166,13 @@ class Pass {
     auto options = functional::InterpolateFuncOptions().scale_factor(std::vector<double>{factor, factor}).mode(mode);
     if constexpr (std::is_same_v<Mode, torch::enumtype::kBilinear>) options = options.align_corners(false);
     return functional::interpolate(input(node), options);
+  }
+
+  /// In single precision: LibTorch 1.13 has no bfloat16 kernel for it.
+  Tensor unpool(const Node& node) const {
+    const auto before = in_single(input(node, 1));
+    const auto places = std::get<1>(torch::max_pool2d_with_indices(before, node.factor));
+    return torch::max_unpool2d(in_single(input(node)), places, {before.size(2), before.size(3)}).to(compute_);
   }
 
   const Network& network_;

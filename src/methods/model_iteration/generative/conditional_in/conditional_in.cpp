@@ -1,0 +1,122 @@
+#include <torch/torch.h>
+
+#include <nlohmann/json.hpp>
+
+#include "atelier/error.h"
+#include "encoders/encoder.h"
+#include "methods/method.h"
+#include "methods/model_iteration/generative/conditional_in/network.h"
+#include "methods/model_iteration/generative/conditional_in/train.h"
+#include "methods/style_mix.h"
+#include "weights/model_store.h"
+
+namespace atelier::methods::conditional_in {
+namespace {
+
+constexpr std::int64_t kMultiple = 8;  // of the picture's sides
+
+/// A network and the names of the styles that it holds, in the order of its shares.
+struct Gallery {
+  Network network;
+  std::vector<std::string> styles;
+};
+
+Gallery open_gallery(const std::string& model) {
+  const auto weights = open_model(model);
+  Gallery gallery{read_network(weights), {}};
+  const auto names = weights.metadata.find("styles");
+  require(names != weights.metadata.end(),
+          "the model \"" + model + "\" does not say which styles it holds; retrain it");
+  gallery.styles = nlohmann::json::parse(names->second).get<std::vector<std::string>>();
+  return gallery;
+}
+
+std::int64_t index_of(const Gallery& gallery, const Style& style) {
+  if (style.entry.empty() && gallery.styles.size() == 1) return 0;
+  const auto found = std::find(gallery.styles.begin(), gallery.styles.end(), style.entry);
+  require(found != gallery.styles.end(),
+          "the model \"" + style.model + "\" holds no style \"" + style.entry + "\"; see `atelier styles`");
+  return found - gallery.styles.begin();
+}
+
+class ConditionalIn final : public Method {
+ public:
+  Tensor run(const Inputs& inputs, const OnProgress& on_progress) override {
+    const torch::NoGradGuard no_grad;
+    precision_ = parse_precision(inputs.precision);
+    const auto blended = blend(inputs);
+    return paint_feed_forward(blended, on_progress, "painting",
+                              [&](const Tensor& picture, const Style& style) { return paint(picture, style); });
+  }
+
+ private:
+  /// Styles without masks that one model holds are blended inside the network: one run, and a style between the
+  /// others in place of their pictures overlaid.
+  Inputs blend(const Inputs& inputs) {
+    bool one = inputs.styles.size() > 1;
+    for (const auto& style : inputs.styles)
+      one = one && !style.mask.defined() && style.model == inputs.styles.front().model;
+    for (const auto& style : inputs.styles) {
+      auto& shares = shares_[key(style)];
+      shares = torch::zeros({1, count(style.model)});
+      shares[0][index_of(gallery(style.model), style)] = 1;
+    }
+    if (!one) return inputs;
+    auto mixed = inputs;
+    mixed.styles.resize(1);
+    auto sum = torch::zeros({1, count(inputs.styles.front().model)});
+    for (const auto& style : inputs.styles) sum += style.weight * shares_.at(key(style));
+    shares_[key(mixed.styles.front())] = sum / sum.sum();
+    return mixed;
+  }
+
+  static std::string key(const Style& style) { return style.model + "\n" + style.entry; }
+
+  std::int64_t count(const std::string& model) { return static_cast<std::int64_t>(gallery(model).styles.size()); }
+
+  const Gallery& gallery(const std::string& model) {
+    auto& slot = galleries_[model];
+    if (slot.styles.empty()) slot = open_gallery(model);
+    return slot;
+  }
+
+  Tensor paint(const Tensor& picture, const Style& style) {
+    const bool bf16 = precision_ == Precision::kBFloat16 || (precision_ == Precision::kAuto && has_fast_bf16());
+    const auto padded = pad_to_multiple(picture, kMultiple);
+    const auto painted =
+        run_network(gallery(style.model).network, {{"picture", padded}, {"shares", shares_.at(key(style))}},
+                    bf16 ? torch::kBFloat16 : torch::kFloat);
+    return crop_to(painted, picture.size(2), picture.size(3));
+  }
+
+  Precision precision_ = Precision::kAuto;
+  std::map<std::string, Gallery> galleries_;
+  std::map<std::string, Tensor> shares_;
+};
+
+WeightSet tiny_model() {
+  auto weights = write_network(painting_network(2, 1, {4, 4, 4, 8, 1}), false);
+  weights.metadata["kind"] = "style";
+  weights.metadata["method"] = "conditional-in";
+  weights.metadata["styles"] = R"(["first","second"])";
+  return weights;
+}
+
+}  // namespace
+
+MethodInfo describe() {
+  MethodInfo info{"conditional-in",
+                  "model_iteration/generative",
+                  "Dumoulin, Shlens, Kudlur: A Learned Representation for Artistic Style, ICLR 2017",
+                  "the gallery's styles, learnt by one network: well under a second a picture, styles blend",
+                  {},
+                  [](const Values&) -> std::unique_ptr<Method> { return std::make_unique<ConditionalIn>(); }};
+  info.uses_encoder = false;
+  info.takes = Takes::kModels;
+  info.tiny_model = tiny_model;
+  info.make_training = make_training;
+  info.training_options = training_options();
+  return info;
+}
+
+}  // namespace atelier::methods::conditional_in

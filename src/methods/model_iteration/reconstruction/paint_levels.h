@@ -1,0 +1,28 @@
+#pragma once
+#include <string>
+#include <vector>
+
+#include "methods/method.h"
+#include "methods/model_iteration/reconstruction/decoders.h"
+#include "methods/model_iteration/reconstruction/feature_transform.h"
+
+namespace atelier::reconstruction {
+
+/// How each level changes the features.
+struct LevelSettings {
+  Transform transform = Transform::kEigen;
+  double alpha = 1;  ///< share of the transformed features, 0 … 1
+  double least = kLeastEigenvalue;
+};
+
+/// The whole of Method::run() for methods that encode, transform and decode, level after level: what one level paints
+/// the next one encodes (Li et al., NIPS 2017, section 3.3). Several styles share the features as style_shares() says;
+/// inside a mask the region's own statistics are replaced. The photo stays where no mask covers.
+///
+/// @param levels  deepest first; decoders that unpool get the features before each pooling of the same encoder.
+/// @return        [1, 3, H, W] in [0, 1].
+/// @throws Error  when there is no style.
+Tensor paint_levels(const Inputs& inputs, const std::vector<Level>& levels, const LevelSettings& settings,
+                    const OnProgress& on_progress);
+
+}  // namespace atelier::reconstruction
