@@ -12,4 +12,8 @@ std::string printable(std::string_view text, std::size_t limit = 80);
 /// The same without the quotes.
 std::string one_line(std::string_view text, std::size_t limit = 80);
 
+/// one_line() for text in any language: valid UTF-8 is kept but for control characters and marks that turn the
+/// direction of writing. `limit` counts bytes.
+std::string one_line_utf8(std::string_view text, std::size_t limit = 80);
+
 }  // namespace atelier

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -11,6 +10,7 @@
 #include "core/nearest_name.h"
 #include "core/printable.h"
 #include "core/sha256.h"
+#include "weights/data_folder.h"
 #include "weights/embedded.h"
 #include "weights/model_file.h"
 #include "weights/name_map.h"
@@ -143,11 +143,6 @@ WeightSet open_checked(const ModelInfo& info) {
   return weights;
 }
 
-bool is_valid_name(const std::string& name) {
-  return !name.empty() && name.size() <= 64 && name.front() != '.' && name.front() != '-' &&
-         name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789._-") == std::string::npos;
-}
-
 /// "Mosaic Net.pth.tar" becomes "mosaic-net".
 std::string name_from(const fs::path& file) {
   fs::path stem = file.filename();
@@ -162,35 +157,15 @@ std::string name_from(const fs::path& file) {
 }
 
 void check_name(const std::string& name) {
-  require(is_valid_name(name),
-          "a model cannot be named " + printable(name) +
-              "; use --name with 1 to 64 of a-z, 0-9, \".\", \"_\", \"-\", a letter or digit first");
+  check_valid_name("a model", name);
   for (const auto& model : embedded_models())
     require(model.info.name != name,
             "the name \"" + name + "\" belongs to an embedded model; choose another with --name");
 }
 
-fs::path make_model_folder() {
-  const fs::path folder = model_folder();
-  std::error_code error;
-  fs::create_directories(folder, error);
-  if (error)
-    throw Error(
-        "cannot create \"" + folder.string() + "\": " + error.message() + "; set XDG_DATA_HOME to a writable folder",
-        ErrorKind::kFailure);
-  return folder;
-}
-
 }  // namespace
 
-fs::path model_folder() {
-  const char* data = std::getenv("XDG_DATA_HOME");
-  if (data != nullptr && fs::path(data).is_absolute()) return fs::path(data) / "atelier" / "models";
-  const char* home = std::getenv("HOME");
-  if (home == nullptr || *home == '\0')
-    throw Error("there is no folder for models; set HOME or XDG_DATA_HOME", ErrorKind::kFailure);
-  return fs::path(home) / ".local" / "share" / "atelier" / "models";
-}
+fs::path model_folder() { return data_folder() / "models"; }
 
 std::vector<ModelInfo> list_models() {
   std::vector<ModelInfo> models;
@@ -235,7 +210,8 @@ ModelInfo import_model(const fs::path& file, const std::string& name, const std:
   weights.metadata["source"] = one_line(source.empty() ? file.filename().string() : source, kLongestField);
   weights.metadata["source_sha256"] = sha256_file(file);
   weights.metadata["content_sha256"] = content_sha256(weights);
-  const fs::path target = make_model_folder() / (chosen + ".safetensors");
+  make_folder(model_folder());
+  const fs::path target = model_folder() / (chosen + ".safetensors");
   write_safetensors(target, weights);
   return describe_file(target);
 }

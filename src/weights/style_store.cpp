@@ -1,0 +1,219 @@
+#include "weights/style_store.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "atelier/error.h"
+#include "core/nearest_name.h"
+#include "core/printable.h"
+#include "weights/data_folder.h"
+#include "weights/model_store.h"
+#include "weights/safetensors.h"
+
+namespace atelier {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+constexpr std::size_t kLongestField = 200, kMostStyles = 1000;
+constexpr const char* kThumbnail = "thumbnail";
+
+/// What a card says beside the name, by key.
+struct Field {
+  const char* key;
+  std::string StyleCard::*member;
+};
+constexpr Field kFields[] = {{"title", &StyleCard::title},   {"artist", &StyleCard::artist},
+                             {"year", &StyleCard::year},     {"died", &StyleCard::died},
+                             {"medium", &StyleCard::medium}, {"credit", &StyleCard::credit}};
+
+std::string metadata(const WeightSet& weights, const std::string& key) {
+  const auto found = weights.metadata.find(key);
+  return found == weights.metadata.end() ? "" : found->second;
+}
+
+/// Years are written as numbers or as texts such as "c. 1831".
+std::string text_of(const json& value) {
+  return one_line_utf8(value.is_string() ? value.get<std::string>() : value.dump(), kLongestField);
+}
+
+json array_in(const WeightSet& weights, const std::string& key, const std::string& model) {
+  const auto text = metadata(weights, key);
+  const auto array = text.empty() ? json::array() : json::parse(text, nullptr, false);
+  require(array.is_array() && array.size() <= kMostStyles,
+          "the list \"" + key + "\" of the model " + printable(model) + " is damaged; get the model again");
+  return array;
+}
+
+void fill(StyleCard& card, const json& row) {
+  for (const auto& field : kFields)
+    if (row.contains(field.key)) card.*field.member = text_of(row.at(field.key));
+}
+
+/// One card per style of the model, named by its entry.
+std::vector<StyleCard> named_cards(const WeightSet& weights, const std::string& model) {
+  std::vector<StyleCard> cards;
+  for (const auto& name : array_in(weights, "styles", model)) {
+    StyleCard card;
+    card.name = card.entry = text_of(name);
+    cards.push_back(card);
+  }
+  for (const auto& row : array_in(weights, "cards", model))
+    for (auto& card : cards)
+      if (row.is_object() && row.value("name", json()) == card.entry) fill(card, row);
+  return cards;
+}
+
+std::vector<StyleCard> cards_of(const WeightSet& weights, const std::string& model) {
+  auto cards = named_cards(weights, model);
+  if (cards.empty()) cards.emplace_back();
+  if (cards.size() == 1)
+    for (const auto& field : kFields)
+      if (const auto text = metadata(weights, field.key); !text.empty()) cards[0].*field.member = text_of(text);
+  for (auto& card : cards) {
+    card.method = text_of(metadata(weights, "method"));
+    card.model = model;
+  }
+  return cards;
+}
+
+/// The styles of a file in one of the user's folders, called by the file's name.
+std::vector<StyleCard> cards_of_file(const fs::path& file, const std::string& name) {
+  std::vector<StyleCard> cards(1);
+  try {
+    cards = styles_in(file.string());
+  } catch (const Error&) {
+    cards[0].damaged = true;
+  }
+  for (auto& card : cards) {
+    card.name = cards.size() == 1 ? name : name + "/" + card.entry;
+    card.file = file;
+    card.model = file.string();
+  }
+  return cards;
+}
+
+/// Hidden files are unfinished ones.
+std::vector<fs::path> files_in(const fs::path& folder) {
+  std::vector<fs::path> files;
+  std::error_code absent;
+  for (const auto& entry : fs::directory_iterator(folder, absent))
+    if (entry.path().extension() == ".safetensors" && !entry.path().filename().string().starts_with('.'))
+      files.push_back(entry.path());
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+std::vector<StyleCard> embedded_styles() {
+  std::vector<StyleCard> styles;
+  for (const auto& model : list_models()) {
+    if (!model.embedded() || model.kind != "style") continue;
+    for (auto& card : styles_in(model.name)) {
+      if (card.name.empty()) card.name = model.name;
+      styles.push_back(std::move(card));
+    }
+  }
+  return styles;
+}
+
+void append(std::vector<StyleCard>& all, std::vector<StyleCard> more) {
+  all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+}
+
+/// "a, b and 3 more"
+std::string enumeration(const std::vector<std::string>& names) {
+  constexpr std::size_t kShown = 4;
+  std::string text;
+  for (std::size_t i = 0; i < std::min(names.size(), kShown); ++i) text += (i ? ", " : "") + names[i];
+  return names.size() > kShown ? text + " and " + std::to_string(names.size() - kShown) + " more" : text;
+}
+
+}  // namespace
+
+fs::path style_folder() { return data_folder() / "styles"; }
+
+std::vector<StyleCard> styles_in(const std::string& model) {
+  const WeightSet weights = open_model(model);
+  const auto kind = metadata(weights, "kind");
+  require(!kind.empty(),
+          "the file " + printable(model) + " does not say what it paints with; convert it by `atelier models import`");
+  require(kind == "style", "the model " + printable(model) + " is of kind " + printable(kind) +
+                               " and holds no style; see `atelier styles` for those that do");
+  require(!metadata(weights, "method").empty(),
+          "the model " + printable(model) + " does not name its method; import or train it again");
+  return cards_of(weights, model);
+}
+
+std::vector<StyleCard> list_styles() {
+  auto all = embedded_styles();
+  for (const auto& file : files_in(style_folder())) append(all, cards_of_file(file, file.stem().string()));
+  for (const auto& model : list_models())
+    if (!model.embedded() && model.kind == "style") append(all, cards_of_file(model.file, model.name));
+  return all;
+}
+
+StyleCard find_style(const std::string& name, const std::vector<std::string>& others) {
+  const auto all = list_styles();
+  std::vector<std::string> names = others, held;
+  const StyleCard* found = nullptr;
+  for (const auto& card : all) {
+    if (card.name == name && (found == nullptr || found->embedded())) found = &card;
+    if (card.name.starts_with(name + "/") || (card.embedded() && card.model == name)) held.push_back(card.name);
+    names.push_back(card.name);
+  }
+  if (found != nullptr) return *found;
+  require(held.empty(), "the model " + printable(name) + " holds several styles; choose one of " + enumeration(held));
+  throw Error("there is no style " + printable(name) + "; " + did_you_mean(name, names, "atelier styles"));
+}
+
+std::string style_thumbnail(const StyleCard& card) {
+  const WeightSet weights = open_model(card.model);
+  for (const auto& name : {std::string(kThumbnail) + "." + card.entry, std::string(kThumbnail)}) {
+    const auto found = weights.tensors.find(name);
+    if (found == weights.tensors.end() || found->second.dtype != DType::kU8) continue;
+    const auto bytes = found->second.bytes;
+    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+  }
+  return "";
+}
+
+void check_style_name(const std::string& name) {
+  check_valid_name("a style", name);
+  for (const auto& style : embedded_styles())
+    require(style.name != name, "the name \"" + name + "\" belongs to an embedded style; choose another with --name");
+}
+
+StyleCard save_style(WeightSet model, const StyleCard& card, const std::string& thumbnail) {
+  check_style_name(card.name);
+  require(!card.method.empty(), "a style needs a method that paints with it; name the method");
+  model.metadata["kind"] = "style";
+  model.metadata["method"] = card.method;
+  for (const auto& field : kFields) {
+    model.metadata.erase(field.key);
+    if (const auto& text = card.*field.member; !text.empty())
+      model.metadata[field.key] = one_line_utf8(text, kLongestField);
+  }
+  model.tensors.erase(kThumbnail);
+  if (!thumbnail.empty())
+    model.tensors[kThumbnail] = {DType::kU8,
+                                 {static_cast<std::int64_t>(thumbnail.size())},
+                                 std::as_bytes(std::span(thumbnail.data(), thumbnail.size()))};
+  model.metadata["content_sha256"] = content_sha256(model);
+  make_folder(style_folder());
+  write_safetensors(style_folder() / (card.name + ".safetensors"), model);
+  return find_style(card.name);
+}
+
+void remove_style(const std::string& name) {
+  const auto card = find_style(name);
+  require(!card.embedded(), "the style \"" + name + "\" is part of the program and stays; remove only your own");
+  require(card.file.parent_path() == style_folder(),
+          "the style \"" + name + "\" belongs to a model; delete the file \"" + card.file.string() + "\" instead");
+  std::error_code error;
+  if (!fs::remove(card.file, error) && error)
+    throw Error("cannot delete \"" + card.file.string() + "\": " + error.message() + "; check its folder's permissions",
+                ErrorKind::kFailure);
+}
+
+}  // namespace atelier
