@@ -1,18 +1,25 @@
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 
 #include "atelier/error.h"
 #include "cli/command.h"
 #include "cli/interrupt.h"
+#include "cli/parse.h"
 #include "cli/terminal.h"
+#include "core/nearest_name.h"
+#include "methods/train_method.h"
 #include "tensor/runtime.h"
 #include "training/train_encoder.h"
 
 namespace atelier::cli {
 namespace {
 
+constexpr const char* kEncoder = "encoder";
+
 struct Training {
-  std::string what;
+  TrainingOptions options;
+  MethodTraining method;
   EncoderTrainingOptions encoder;
   std::string precision = "bf16";
   int threads = 0;
@@ -24,25 +31,26 @@ class Log {
  public:
   explicit Log(std::int64_t every) : every_(every) {}
 
-  void add(const EncoderTrainingProgress& progress) {
+  void add(const TrainingProgress& progress) {
     if (!progress.note.empty()) tell("note: " + progress.note + "\n");
-    loss_ += progress.loss;
-    for (const auto& [tap, share] : progress.unexplained) unexplained_[tap] += share;
+    loss_ += progress.result.loss;
+    for (const auto& [name, value] : progress.result.terms) terms_[name] += value;
     if (++count_ < every_ && progress.step != progress.steps) return;
     tell(line(progress));
     loss_ = count_ = 0;
-    unexplained_.clear();
+    terms_.clear();
   }
 
  private:
-  std::string line(const EncoderTrainingProgress& progress) const {
+  std::string line(const TrainingProgress& progress) const {
     char text[160];
-    std::snprintf(text, sizeof text, "step %lld of %lld  loss %.4f  rate %.2e  %.3f s/step  unexplained",
+    std::snprintf(text, sizeof text, "step %lld of %lld  loss %.4f  rate %.2e  %.3f s/step  %.0f min left",
                   static_cast<long long>(progress.step), static_cast<long long>(progress.steps),
-                  loss_ / static_cast<double>(count_), progress.learning_rate, progress.seconds_per_step);
+                  loss_ / static_cast<double>(count_), progress.learning_rate, progress.seconds_per_step,
+                  progress.seconds_left / 60);
     std::string full = text;
-    for (const auto& [tap, share] : unexplained_) {
-      std::snprintf(text, sizeof text, " %s %.3f", tap.c_str(), share / static_cast<double>(count_));
+    for (const auto& [name, value] : terms_) {
+      std::snprintf(text, sizeof text, "  %s %.3f", name.c_str(), value / static_cast<double>(count_));
       full += text;
     }
     return full + "\n";
@@ -50,61 +58,108 @@ class Log {
 
   std::int64_t every_, count_ = 0;
   double loss_ = 0;
-  std::map<std::string, double> unexplained_;
+  std::map<std::string, double> terms_;
 };
 
+std::string joined(const std::vector<std::string>& names) {
+  std::string text;
+  for (const auto& name : names) text += (text.empty() ? "" : ", ") + name;
+  return text;
+}
+
 int run(Training& training) {
-  require(training.what == "encoder",
-          "there is no training of \"" + training.what + "\"; this version trains: encoder");
   configure_runtime(training.threads);
-  training.encoder.bf16 = training.precision == "bf16";
+  auto& method = training.method;
+  auto& encoder = training.encoder;
+  method.bf16 = encoder.bf16 = training.precision == "bf16";
+  encoder.seed = training.options.seed;
+  encoder.photos = method.photos;
   Log log(training.log_every);
-  train_encoder(training.encoder, [&](const EncoderTrainingProgress& progress) {
+  const auto on_progress = [&](const TrainingProgress& progress) {
     log.add(progress);
     return !interrupted();
-  });
+  };
+  if (method.method == kEncoder) {
+    train_encoder(encoder, training.options, on_progress);
+  } else {
+    train_method(method, training.options, on_progress);
+  }
   require(!interrupted(), "stopped; the run is kept beside the output, continue it with --resume");
   return 0;
 }
 
-}  // namespace
-
-Run describe_train(CLI::App& app, const Arguments&) {
-  const auto training = std::make_shared<Training>();
-  auto& encoder = training->encoder;
-  app.add_option("what", training->what, "what to train: encoder")->required()->type_name("ID");
-  app.add_option("--photos", encoder.photos, "folders of photos")->required()->type_name("DIR...");
+void add_encoder_options(CLI::App& app, EncoderTrainingOptions& encoder) {
   app.add_option("--paintings", encoder.paintings, "folders of paintings")->required()->type_name("DIR...");
   app.add_option("--stylised", encoder.stylised, "folders of pictures made by tools/stylised_set")->type_name("DIR...");
-  app.add_option("--initial", encoder.initial, "checkpoint of an earlier run to start from")->type_name("FILE");
   app.add_option("--teacher-front", encoder.teacher_front, "exact VGG-19 through conv3_1")
       ->required()
       ->type_name("FILE");
   app.add_option("--teacher-deep", encoder.teacher_deep, "compressed VGG-19 through conv5_1")
       ->required()
       ->type_name("FILE");
-  app.add_option("-o,--output", encoder.output, "encoder to write; OUTPUT.checkpoint keeps the run")
-      ->required()
-      ->type_name("FILE");
-  app.add_flag("--resume", encoder.resume, "go on from OUTPUT.checkpoint");
-  app.add_option("--steps", encoder.steps, "optimiser steps in all")->type_name("N");
   app.add_option("--batch", encoder.batch, "crops per step")->type_name("N");
   app.add_option("--crop", encoder.crop, "side of a crop in pixels")->type_name("N");
-  app.add_option("--learning-rate", encoder.learning_rate, "Adam's rate after the warm-up")->type_name("X");
-  app.add_option("--decay-share", encoder.decay_share, "last part of the steps over which the rate falls to 0")
-      ->type_name("X");
   app.add_option("--decorrelation", encoder.decorrelation, "weight of the penalty on correlated channels")
       ->type_name("X");
-  app.add_option("--seed", encoder.seed, "seed of weights and crops")->type_name("N");
+}
+
+void add_style_options(CLI::App& app, MethodTraining& method, const std::vector<Option>& own) {
+  app.add_option("-s,--style", method.styles, "paintings to learn, or folders of them")->type_name("IMG...");
+  app.add_option("--cards", method.cards, "JSON list of the styles: name, file, title, artist, year, ...")
+      ->type_name("FILE");
+  app.add_option("--style-size", method.style_size, "longer side of the paintings: the scale of their strokes")
+      ->type_name("N")
+      ->check(CLI::Range(64, 4096));
+  app.add_option("--encoder", method.encoder, "network whose features are compared")->type_name("MODEL");
+  add_options(app, own, "Options of this training", method.options);
+}
+
+/// Options depend on what is trained, which must be known before parsing.
+void add_own_options(CLI::App& app, const Arguments& arguments, Training& training) {
+  const auto what = arguments.empty() || arguments.front().starts_with("-") ? std::string() : arguments.front();
+  if (what.empty()) return;
+  if (what == kEncoder) return add_encoder_options(app, training.encoder);
+  auto names = trainable_methods();
+  names.emplace_back(kEncoder);
+  require(std::find(names.begin(), names.end(), what) != names.end(),
+          "there is no training of \"" + what + "\"; " + did_you_mean(what, names, "atelier train --help"));
+  add_style_options(app, training.method, training_options(what));
+}
+
+}  // namespace
+
+Run describe_train(CLI::App& app, const Arguments& arguments) {
+  const auto training = std::make_shared<Training>();
+  auto& options = training->options;
+  app.add_option("what", training->method.method, "encoder, " + joined(trainable_methods()))
+      ->required()
+      ->type_name("ID");
+  app.add_option("--photos", training->method.photos, "folders of photos")->required()->type_name("DIR...");
+  app.add_option("-o,--output", options.output, "model to write; OUTPUT.checkpoint keeps the run")
+      ->required()
+      ->type_name("FILE");
+  app.add_flag("--resume", options.resume, "go on from OUTPUT.checkpoint");
+  app.add_option("--initial", options.initial, "checkpoint of an earlier run to start from")->type_name("FILE");
+  app.add_option("--steps", options.steps, "optimiser steps in all")->type_name("N");
+  app.add_option("--time-budget", options.time_budget, "end after this time, for instance 90s, 30m or 2h")
+      ->transform(CLI::AsNumberWithUnit(std::map<std::string, double>{{"s", 1}, {"m", 60}, {"h", 3600}}))
+      ->type_name("TIME");
+  app.add_option("--learning-rate", options.learning_rate, "Adam's rate after the warm-up")->type_name("X");
+  app.add_option("--warm-up", options.warm_up, "steps over which the rate rises")->type_name("N");
+  app.add_option("--decay-share", options.decay_share, "last part of the run over which the rate falls to 0")
+      ->type_name("X");
+  app.add_option("--clip-norm", options.clip_norm, "largest norm of a gradient")->type_name("X");
+  app.add_option("--seed", options.seed, "seed of weights and crops")->type_name("N");
   app.add_option("--precision", training->precision, "arithmetic of the networks")
       ->check(CLI::IsMember({"bf16", "fp32"}));
-  app.add_option("--save-every", encoder.save_every, "steps between checkpoints")
+  app.add_option("--save-every", options.save_every, "steps between checkpoints")
       ->type_name("N")
       ->check(CLI::Range(1, 1000000));
   app.add_option("--log-every", training->log_every, "steps between log lines")
       ->type_name("N")
       ->check(CLI::Range(1, 1000000));
   app.add_option("--threads", training->threads, "threads (0: all cores)")->type_name("N")->check(CLI::Range(0, 1024));
+  add_own_options(app, arguments, *training);
   return [training] { return run(*training); };
 }
 

@@ -13,6 +13,9 @@
 
 namespace atelier {
 
+class TrainingTask;
+struct TrainingInputs;
+
 /// A style: a picture, or one that a model has learnt; its share, and where it applies.
 struct Style {
   Tensor picture;          ///< [1, 3, h, w]; undefined when a model holds the style
@@ -64,6 +67,9 @@ struct MethodInfo {
   /// is tested on it, without trained weights. Null for a method without models.
   WeightSet (*tiny_model)() = nullptr;
   std::string_view model_option = {};  ///< option that names the model; empty when it is given as Style::model
+  /// What `atelier train METHOD` runs (src/training/trainer.h), and its options. Null for a method without training.
+  std::unique_ptr<TrainingTask> (*make_training)(const Values&, const TrainingInputs&) = nullptr;
+  std::vector<Option> training_options = {};
 };
 
 /// All methods, in the order of methods.def.

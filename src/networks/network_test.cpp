@@ -4,6 +4,7 @@
 #include <torch/torch.h>
 
 #include "atelier/error.h"
+#include "networks/pad_edges.h"
 #include "weights/safetensors.h"
 
 namespace atelier {
@@ -62,6 +63,22 @@ TEST(Network, EdgesAreReflectedOrRepeated) {
   EXPECT_TRUE(torch::equal(first_row(Edge::kReflection), torch::tensor({5.f, 7.f, 8.f})));
   EXPECT_TRUE(torch::equal(first_row(Edge::kReplicate), torch::tensor({4.f, 7.f, 10.f})));
   EXPECT_TRUE(torch::equal(first_row(Edge::kZero), torch::tensor({3.f, 7.f, 6.f})));
+}
+
+TEST(Network, PaddingAgreesWithLibTorchsInBothDirections) {
+  for (const bool reflect : {true, false}) {
+    const auto ours = torch::rand({2, 3, 5, 4}, torch::kDouble).requires_grad_(true);
+    const auto theirs = ours.detach().clone().requires_grad_(true);
+    const auto a = pad_edges(ours, 2, reflect);
+    const auto b =
+        reflect ? torch::reflection_pad2d(theirs, {2, 2, 2, 2}) : torch::replication_pad2d(theirs, {2, 2, 2, 2});
+    EXPECT_TRUE(torch::equal(a, b));
+    const auto weight = torch::rand_like(a);
+    a.backward(weight);
+    b.backward(weight);
+    EXPECT_TRUE(torch::allclose(ours.grad(), theirs.grad()));
+  }
+  EXPECT_THROW(pad_edges(torch::rand({1, 1, 2, 9}), 2, true), Error);
 }
 
 TEST(Network, TransposedConvolutionIsExactlyStrideTimesAsLarge) {

@@ -2,6 +2,7 @@
 
 #include "atelier/error.h"
 #include "networks/network.h"
+#include "networks/pad_edges.h"
 
 namespace atelier {
 namespace {
@@ -97,9 +98,7 @@ class Pass {
     } else if (node.edge == Edge::kZero) {
       zeros = node.padding;
     } else if (node.padding > 0) {
-      const auto p = node.padding;
-      x = node.edge == Edge::kReflection ? torch::reflection_pad2d(x, {p, p, p, p})
-                                         : torch::replication_pad2d(x, {p, p, p, p});
+      x = pad_edges(x, node.padding, node.edge == Edge::kReflection);
     }
     return torch::conv2d(x, in_compute(node, "weight"), has(node, "bias") ? in_compute(node, "bias") : Tensor(),
                          node.stride, zeros, 1, node.groups);

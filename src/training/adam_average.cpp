@@ -48,6 +48,16 @@ bool AdamAverage::step(double learning_rate, double clip_norm) {
   return usable;
 }
 
+void AdamAverage::return_to_average() {
+  const torch::NoGradGuard no_grad;
+  for (std::size_t i = 0; i < parameters_.size(); ++i) {
+    parameters_[i].second.copy_(average_[i]);
+    first_[i].zero_();
+    second_[i].zero_();
+  }
+  updates_ = 0;
+}
+
 std::vector<std::pair<std::string, Tensor>> AdamAverage::state() const {
   std::vector<std::pair<std::string, Tensor>> all;
   for (std::size_t i = 0; i < parameters_.size(); ++i) {

@@ -20,6 +20,9 @@ class AdamAverage {
   /// finite is discarded. @return whether the update was made.
   bool step(double learning_rate, double clip_norm = 1.0);
 
+  /// Sets every parameter to its average and forgets the moments: the way out after bad steps.
+  void return_to_average();
+
   /// The averaged value of a parameter.
   const Tensor& average(std::size_t index) const { return average_[index]; }
   const std::vector<std::pair<std::string, Tensor>>& parameters() const { return parameters_; }

@@ -2,30 +2,19 @@
 
 #include <torch/torch.h>
 
-#include <chrono>
 #include <nlohmann/json.hpp>
 
 #include "atelier/error.h"
 #include "dataset/image_pool.h"
 #include "encoders/conv_chain.h"
-#include "tensor/runtime.h"
-#include "tensor/weight_tensor.h"
-#include "training/adam_average.h"
 #include "training/distillation_teacher.h"
-#include "weights/safetensors.h"
+#include "training/trainer.h"
 
 namespace atelier {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
-constexpr std::int64_t kWarmUp = 300;           // steps over which the rate rises
 constexpr std::int64_t kStatisticBatches = 24;  // batches for the teachers' deviations
 constexpr std::uint64_t kStatisticSeed = 0x5eed0000;
-
-std::uint64_t batch_seed(std::uint64_t seed, std::int64_t step) {
-  return seed * 1'000'003ULL + static_cast<std::uint64_t>(step);
-}
 
 ConvChain random_chain(const CompactShape& shape, std::uint64_t seed) {
   torch::manual_seed(seed);
@@ -75,9 +64,13 @@ Standard standard_of(const Tensor& rows) {
           gram.norm().item<double>() / root.mean().square().item<double>()};
 }
 
-class Distillation {
+std::unique_ptr<ImagePool> stylised_pool(const EncoderTrainingOptions& options) {
+  return options.stylised.empty() ? nullptr : std::make_unique<ImagePool>(options.stylised, 512);
+}
+
+class EncoderTraining final : public TrainingTask {
  public:
-  explicit Distillation(const EncoderTrainingOptions& options)
+  explicit EncoderTraining(const EncoderTrainingOptions& options)
       : options_(options),
         photos_(options.photos, 512),
         paintings_(options.paintings, 512),
@@ -86,54 +79,66 @@ class Distillation {
         student_(random_chain(options.shape, options.seed)) {
     compute_ = options.bf16 ? torch::kBFloat16 : torch::kFloat;
     prepare();
-    auto parameters = student_.parameters();
+    for (auto& [name, tensor] : parameters()) Tensor(tensor).requires_grad_(true);
+  }
+
+  NamedTensors parameters() const override {
+    auto all = student_.parameters();
     for (std::size_t t = 0; t < maps_.size(); ++t)
       for (std::size_t g = 0; g < maps_[t].size(); ++g)
-        parameters.emplace_back("map/" + compact_taps()[t] + "/" + std::to_string(g), maps_[t][g]);
-    for (auto& [name, tensor] : parameters) tensor.requires_grad_(true);
-    optimiser_ = std::make_unique<AdamAverage>(std::move(parameters));
-    if (options.resume) {
-      restore();
-    } else if (!options.initial.empty()) {
-      optimiser_->restore(read_safetensors(options.initial));
-    }
+        all.emplace_back("map/" + compact_taps()[t] + "/" + std::to_string(g), maps_[t][g]);
+    return all;
   }
 
-  std::int64_t next_step() const { return step_; }
-  std::size_t skipped() const { return photos_.skipped() + paintings_.skipped(); }
-
-  EncoderTrainingProgress train_step() {
-    EncoderTrainingProgress progress;
-    const auto crops = draw(batch_seed(options_.seed, step_));
-    const auto targets = target_rows(crops, step_);
-    const auto features = feature_rows(crops, step_);
+  StepResult step(std::uint64_t seed) override {
+    StepResult result;
+    const auto offset = static_cast<std::int64_t>(seed % 32);
+    const auto crops = draw(seed);
+    const auto targets = target_rows(crops, offset);
+    const auto features = feature_rows(crops, offset);
     Tensor loss = torch::zeros({});
-    for (std::size_t t = 0; t < features.size(); ++t) loss = loss + tap_loss(t, features[t], targets[t], progress);
+    for (std::size_t t = 0; t < features.size(); ++t) loss = loss + tap_loss(t, features[t], targets[t], result);
     loss.backward();
-    const double rate = learning_rate(step_);
-    if (!optimiser_->step(rate))
-      progress.note = "step " + std::to_string(step_) + " had no finite gradient and was left out";
-    ++step_;
-    progress.step = step_;
-    progress.steps = options_.steps;
-    progress.loss = loss.item<double>();
-    progress.learning_rate = rate;
-    return progress;
+    result.loss = loss.item<double>();
+    return result;
   }
 
-  void save() const {
-    auto weights = to_weight_set(optimiser_->state());
-    weights.metadata["step"] = std::to_string(step_);
-    weights.metadata["settings"] = settings();
-    write_safetensors(checkpoint_path(), weights);
-    write_safetensors(options_.output, exported());
+  WeightSet model(const std::vector<Tensor>& averages) const override {
+    const torch::NoGradGuard no_grad;
+    ConvChain averaged = student_;
+    std::size_t index = 0;
+    for (auto& layer : averaged.layers) {
+      layer.weight = averages[index++];
+      layer.bias = averages[index++];
+    }
+    const auto crops = draw(kStatisticSeed);
+    const auto features = chain_features(averaged, crops, compact_taps());
+    for (std::size_t t = 0; t < compact_taps().size(); ++t) {
+      averaged.readouts[compact_taps()[t]] = readout(t, sampled_rows(features[t], 0), averages, index);
+      index += standards_[t].size();
+    }
+    return write_chain(averaged, true);
+  }
+
+  /// The rate and the number of steps may change from one part of a run to the next.
+  std::string settings() const override {
+    return nlohmann::json{{"batch", options_.batch},
+                          {"crop", options_.crop},
+                          {"decorrelation", options_.decorrelation},
+                          {"seed", options_.seed},
+                          {"bf16", options_.bf16},
+                          {"depths", options_.shape.depths},
+                          {"widths", options_.shape.widths},
+                          {"pictures", {photos_.size(), paintings_.size(), stylised_ ? stylised_->size() : 0}}}
+        .dump();
+  }
+
+  std::string note() const override {
+    const auto skipped = photos_.skipped() + paintings_.skipped();
+    return skipped == 0 ? "" : std::to_string(skipped) + " broken pictures were skipped";
   }
 
  private:
-  static std::unique_ptr<ImagePool> stylised_pool(const EncoderTrainingOptions& options) {
-    return options.stylised.empty() ? nullptr : std::make_unique<ImagePool>(options.stylised, 512);
-  }
-
   Tensor draw(std::uint64_t seed) const {
     std::vector<const ImagePool*> pools{&photos_, &paintings_};
     if (stylised_) pools.push_back(stylised_.get());
@@ -160,7 +165,7 @@ class Distillation {
     std::vector<std::vector<Tensor>> features;
     std::vector<std::vector<std::vector<Tensor>>> targets;
     for (std::int64_t i = 0; i < kStatisticBatches; ++i) {
-      const auto crops = draw(batch_seed(kStatisticSeed, i));
+      const auto crops = draw(kStatisticSeed + static_cast<std::uint64_t>(i));
       features.push_back(feature_rows(crops, i));
       targets.push_back(target_rows(crops, i));
     }
@@ -183,8 +188,7 @@ class Distillation {
     }
   }
 
-  Tensor tap_loss(std::size_t t, const Tensor& features, const std::vector<Tensor>& targets,
-                  EncoderTrainingProgress& progress) const {
+  Tensor tap_loss(std::size_t t, const Tensor& features, const std::vector<Tensor>& targets, StepResult& result) const {
     Tensor total = torch::zeros({});
     double unexplained = 0;
     for (std::size_t g = 0; g < targets.size(); ++g) {
@@ -193,7 +197,7 @@ class Distillation {
       total = total + (error * standard.importance).mean() / static_cast<double>(targets.size());
       unexplained += error.mean().item<double>() / static_cast<double>(targets.size());
     }
-    progress.unexplained[compact_taps()[t]] = unexplained;
+    result.terms[compact_taps()[t]] = unexplained;
     return total + options_.decorrelation * correlation_penalty(features);
   }
 
@@ -207,66 +211,12 @@ class Distillation {
            static_cast<double>(channels * (channels - 1));
   }
 
-  double learning_rate(std::int64_t step) const {
-    const double warm =
-        options_.initial.empty() ? std::min(1.0, static_cast<double>(step + 1) / static_cast<double>(kWarmUp)) : 1.0;
-    const double tail = options_.decay_share * static_cast<double>(options_.steps);
-    const double left = static_cast<double>(options_.steps - step);
-    return options_.learning_rate * std::min({warm, left / std::max(tail, 1.0), 1.0});
-  }
-
-  std::filesystem::path checkpoint_path() const { return options_.output.string() + ".checkpoint"; }
-
-  /// What must agree for a checkpoint to be continued; the number of steps may be changed.
-  std::string settings() const {
-    return nlohmann::json{{"batch", options_.batch},
-                          {"crop", options_.crop},
-                          {"decorrelation", options_.decorrelation},
-                          {"seed", options_.seed},
-                          {"learning_rate", options_.learning_rate},
-                          {"bf16", options_.bf16},
-                          {"depths", options_.shape.depths},
-                          {"widths", options_.shape.widths},
-                          {"pictures", {photos_.size(), paintings_.size(), stylised_ ? stylised_->size() : 0}}}
-        .dump();
-  }
-
-  void restore() {
-    const auto saved = read_safetensors(checkpoint_path());
-    const auto kept = saved.metadata.find("settings");
-    require(
-        kept != saved.metadata.end() && kept->second == settings(),
-        checkpoint_path().string() + " was made with other settings or data; repeat them, or start without --resume");
-    optimiser_->restore(saved);
-    step_ = std::stoll(saved.metadata.at("step"));
-  }
-
-  WeightSet exported() const {
-    const torch::NoGradGuard no_grad;
-    ConvChain averaged = student_;
-    std::size_t index = 0;
-    for (auto& layer : averaged.layers) {
-      layer.weight = optimiser_->average(index++);
-      layer.bias = optimiser_->average(index++);
-    }
-    const auto crops = draw(batch_seed(kStatisticSeed, 0));
-    const auto features = chain_features(averaged, crops, compact_taps());
-    for (std::size_t t = 0; t < compact_taps().size(); ++t) {
-      averaged.readouts[compact_taps()[t]] = readout(t, sampled_rows(features[t], 0), index);
-      index += standards_[t].size();
-    }
-    auto weights = write_chain(averaged, true);
-    weights.metadata["training"] = settings();
-    weights.metadata["steps"] = std::to_string(step_);
-    return weights;
-  }
-
   /// Rows f and maps P give predictions fP; their products are those of f(PPᵀ)^½. Channels count by the square root
   /// of their deviation and each teacher's Gram matrix counts alike; the result has a mean square of one.
-  Tensor readout(std::size_t t, const Tensor& rows, std::size_t first_map) const {
+  Tensor readout(std::size_t t, const Tensor& rows, const std::vector<Tensor>& averages, std::size_t first_map) const {
     Tensor metric;
     for (std::size_t g = 0; g < standards_[t].size(); ++g) {
-      const auto map = (optimiser_->average(first_map + g) * standards_[t][g].importance).to(torch::kDouble);
+      const auto map = (averages[first_map + g] * standards_[t][g].importance).to(torch::kDouble);
       const auto share = map.matmul(map.t()) / standards_[t][g].gram_norm;
       metric = metric.defined() ? metric + share : share;
     }
@@ -284,8 +234,6 @@ class Distillation {
   torch::ScalarType compute_ = torch::kFloat;
   Standards standards_;
   std::vector<std::vector<Tensor>> maps_;
-  std::unique_ptr<AdamAverage> optimiser_;
-  std::int64_t step_ = 0;
 };
 
 }  // namespace
@@ -295,24 +243,11 @@ const std::vector<std::string>& compact_taps() {
   return taps;
 }
 
-void train_encoder(const EncoderTrainingOptions& options,
-                   const std::function<bool(const EncoderTrainingProgress&)>& on_progress) {
-  require(options.steps > 0 && options.batch > 1 && options.crop >= 32 && options.crop % 16 == 0,
-          "train encoder: steps must be positive, the batch at least 2 and the crop a multiple of 16 from 32 on");
-  Distillation run(options);
-  auto since = Clock::now();
-  std::int64_t timed = 0;
-  bool wanted = true;
-  while (wanted && run.next_step() < options.steps) {
-    auto progress = run.train_step();
-    ++timed;
-    progress.seconds_per_step =
-        std::chrono::duration<double>(Clock::now() - since).count() / static_cast<double>(timed);
-    if (run.skipped() > 0 && timed == 1)
-      progress.note = std::to_string(run.skipped()) + " broken pictures were skipped";
-    wanted = on_progress(progress);
-    if (progress.step % options.save_every == 0 || progress.step == options.steps || !wanted) run.save();
-  }
+void train_encoder(const EncoderTrainingOptions& task, const TrainingOptions& options, const OnTraining& on_progress) {
+  require(task.batch > 1 && task.crop >= 32 && task.crop % 16 == 0,
+          "train encoder: the batch must be at least 2 and the crop a multiple of 16 from 32 on");
+  EncoderTraining training(task);
+  train(training, options, on_progress);
 }
 
 }  // namespace atelier

@@ -31,18 +31,23 @@ class TrainEncoder : public testing::Test {
   }
   void TearDown() override { fs::remove_all(folder_); }
 
-  EncoderTrainingOptions options(const std::string& name) const {
+  EncoderTrainingOptions task() const {
     EncoderTrainingOptions options;
     options.photos = {folder_ / "photos"};
     options.paintings = {folder_ / "paintings"};
     options.teacher_front = folder_ / "front.safetensors";
     options.teacher_deep = folder_ / "deep.safetensors";
-    options.output = folder_ / (name + ".safetensors");
-    options.steps = 12;
     options.batch = 2;
     options.crop = 48;
     options.shape = {{1, 1, 1, 2, 1}, {4, 6, 8, 8, 8}};
     options.bf16 = false;
+    return options;
+  }
+
+  TrainingOptions run(const std::string& name) const {
+    TrainingOptions options;
+    options.output = folder_ / (name + ".safetensors");
+    options.steps = 12;
     options.save_every = 100;
     return options;
   }
@@ -50,16 +55,16 @@ class TrainEncoder : public testing::Test {
   fs::path folder_;
 };
 
-const auto kGoOn = [](const EncoderTrainingProgress&) { return true; };
+const auto kGoOn = [](const TrainingProgress&) { return true; };
 
 TEST_F(TrainEncoder, LowersTheLossAndWritesAnEncoder) {
-  auto wanted = options("plain");
+  auto wanted = run("plain");
   wanted.steps = 60;
   wanted.learning_rate = 1e-2;
   std::vector<double> losses;
-  train_encoder(wanted, [&](const EncoderTrainingProgress& progress) {
-    losses.push_back(progress.loss);
-    EXPECT_EQ(progress.unexplained.size(), compact_taps().size());
+  train_encoder(task(), wanted, [&](const TrainingProgress& progress) {
+    losses.push_back(progress.result.loss);
+    EXPECT_EQ(progress.result.terms.size(), compact_taps().size());
     return true;
   });
   const auto mean = [&](std::size_t from) {
@@ -71,32 +76,33 @@ TEST_F(TrainEncoder, LowersTheLossAndWritesAnEncoder) {
 }
 
 TEST_F(TrainEncoder, AnInterruptedRunEndsAsAWholeOne) {
-  train_encoder(options("whole"), kGoOn);
-  auto parts = options("parts");
-  train_encoder(parts, [](const EncoderTrainingProgress& progress) { return progress.step < 5; });
+  train_encoder(task(), run("whole"), kGoOn);
+  auto parts = run("parts");
+  train_encoder(task(), parts, [](const TrainingProgress& progress) { return progress.step < 5; });
   parts.resume = true;
-  train_encoder(parts, kGoOn);
-  const auto a = read_safetensors(options("whole").output), b = read_safetensors(parts.output);
+  train_encoder(task(), parts, kGoOn);
+  const auto a = read_safetensors(run("whole").output), b = read_safetensors(parts.output);
   for (const auto& [name, tensor] : a.tensors)
     EXPECT_TRUE(std::equal(tensor.bytes.begin(), tensor.bytes.end(), b.at(name).bytes.begin())) << name;
 }
 
 TEST_F(TrainEncoder, RefusesToContinueAnotherRun) {
-  auto wanted = options("other");
-  train_encoder(wanted, [](const EncoderTrainingProgress&) { return false; });
+  auto wanted = run("other");
+  train_encoder(task(), wanted, [](const TrainingProgress&) { return false; });
   wanted.resume = true;
-  wanted.batch = 4;
-  EXPECT_THROW(train_encoder(wanted, kGoOn), Error);
+  auto other = task();
+  other.batch = 4;
+  EXPECT_THROW(train_encoder(other, wanted, kGoOn), Error);
 }
 
 TEST_F(TrainEncoder, RefusesEmptyFoldersAndOddCrops) {
-  auto wanted = options("bad");
+  auto wanted = task();
   wanted.crop = 50;
-  EXPECT_THROW(train_encoder(wanted, kGoOn), Error);
-  wanted = options("bad");
+  EXPECT_THROW(train_encoder(wanted, run("bad"), kGoOn), Error);
+  wanted = task();
   fs::create_directories(folder_ / "empty");
   wanted.photos = {folder_ / "empty"};
-  EXPECT_THROW(train_encoder(wanted, kGoOn), Error);
+  EXPECT_THROW(train_encoder(wanted, run("bad"), kGoOn), Error);
 }
 
 TEST(AdamAverage, TheFirstUpdateIsTheRateAgainstTheGradientsSign) {

@@ -7,8 +7,8 @@ namespace atelier::methods::conditional_in {
 
 /// The shape of the painting network.
 struct Shape {
-  int edge_width = 24;  ///< channels at full size
-  int half_width = 40;  ///< ... at half
+  int edge_width = 16;  ///< channels at full size
+  int half_width = 32;  ///< ... at half
   int quarter_width = 64;
   int eighth_width = 128;  ///< 0: the residual blocks work at a quarter of the size
   int blocks = 5;          ///< residual blocks of two convolutions

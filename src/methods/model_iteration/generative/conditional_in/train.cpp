@@ -6,15 +6,15 @@ namespace atelier::methods::conditional_in {
 
 std::vector<Option> training_options() {
   return {
-      Option::integer("batch", "photos per step", 4, 1, 64),
-      Option::integer("crop", "side of a photo in pixels", 256, 64, 1024),
+      Option::integer("batch", "photos per step", 6, 1, 64),
+      Option::integer("crop", "side of a photo in pixels", 192, 64, 1024),
       Option::number("balance",
                      "content lost for style distance left that every style shall reach; 0: fixed content weight", 2.3,
                      0, 100),
       Option::number("content-weight", "weight of the content beside the style, at the start", 0.3, 0, 1e6),
       Option::number("tv-weight", "weight of the total variation, against noise", 0.02, 0, 1e6),
-      Option::integer("edge-width", "channels at full size", 24, 4, 256),
-      Option::integer("half-width", "channels at half size", 40, 4, 512),
+      Option::integer("edge-width", "channels at full size", 16, 4, 256),
+      Option::integer("half-width", "channels at half size", 32, 4, 512),
       Option::integer("quarter-width", "channels at a quarter", 64, 4, 512),
       Option::integer("eighth-width", "channels at an eighth; 0: the residual blocks work at a quarter", 128, 0, 1024),
       Option::integer("blocks", "residual blocks", 5, 1, 32)};

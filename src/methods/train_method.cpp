@@ -1,0 +1,37 @@
+#include "methods/train_method.h"
+
+#include "atelier/error.h"
+#include "methods/method.h"
+#include "training/read_styles.h"
+#include "training/trainer.h"
+
+namespace atelier {
+namespace {
+
+const MethodInfo& trainable(const std::string& name) {
+  const auto& method = find_method(name);
+  require(method.make_training != nullptr, "the method " + name + " has nothing to train; see `atelier methods`");
+  return method;
+}
+
+}  // namespace
+
+std::vector<std::string> trainable_methods() {
+  std::vector<std::string> names;
+  for (const auto& method : all_methods())
+    if (method.make_training != nullptr) names.emplace_back(method.name);
+  return names;
+}
+
+std::vector<Option> training_options(const std::string& method) { return trainable(method).training_options; }
+
+void train_method(const MethodTraining& what, const TrainingOptions& options, const OnTraining& on_progress) {
+  const auto& method = trainable(what.method);
+  const Values values(method.training_options, what.options);
+  const TrainingInputs inputs{what.photos, read_styles(what.styles, what.cards, what.style_size), what.encoder,
+                              what.bf16, options.seed};
+  const auto task = method.make_training(values, inputs);
+  train(*task, options, on_progress);
+}
+
+}  // namespace atelier

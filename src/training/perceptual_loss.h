@@ -1,0 +1,59 @@
+#pragma once
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "encoders/encoder.h"
+#include "tensor/tensor.h"
+
+namespace atelier {
+
+/// What a style is to the loss: its Gram matrices at the style taps, [1, C, C] each.
+using StyleTargets = std::vector<Tensor>;
+
+/// The perceptual loss of feed-forward training (Johnson, Alahi, Fei-Fei, ECCV 2016, eq. 2 to 5) with both terms
+/// relative to their targets, so that weights mean the same for every style:
+///
+///     mean over taps ‖G − A‖² / ‖A‖²  +  content weight · ‖F − P‖² / ‖P‖²  +  tv weight · TV
+///
+/// with its gradient in closed form: the encoder's features are made once and no graph is kept.
+class PerceptualLoss {
+ public:
+  struct Settings {
+    std::vector<std::string> style_taps = {"relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1"};
+    std::string content_tap = "relu4_2";
+    double tv_weight = 0;
+  };
+
+  /// What is wanted of a batch of results.
+  struct Wanted {
+    Tensor photos;                            ///< [N, 3, H, W]
+    std::vector<const StyleTargets*> styles;  ///< one per picture
+    std::vector<double> content_weights;      ///< one per picture
+  };
+
+  struct Result {
+    double loss = 0;              ///< mean over the batch
+    Tensor gradient;              ///< [N, 3, H, W]: of the loss by the pictures
+    std::vector<double> content;  ///< per picture: ‖F − P‖ / ‖P‖
+    std::vector<double> style;  ///< per picture: mean over taps of ‖G − A‖ / ‖A‖, divided by the photo's own
+  };
+
+  PerceptualLoss(std::shared_ptr<const Encoder> encoder, Settings settings);
+
+  /// @param picture  [1, 3, h, w] at the size that its strokes shall have.
+  StyleTargets targets(const Tensor& picture) const;
+
+  /// @param pictures  [N, 3, H, W], float.
+  Result evaluate(const Tensor& pictures, const Wanted& wanted) const;
+
+ private:
+  std::vector<Tensor> grams(const std::vector<Tensor>& features) const;
+
+  std::shared_ptr<const Encoder> encoder_;
+  Settings settings_;
+  std::vector<std::string> taps_;  ///< the style taps, then the content tap
+  std::vector<Tensor> readouts_;   ///< [C, C] per tap; undefined for none
+};
+
+}  // namespace atelier

@@ -1,0 +1,179 @@
+#include "training/style_training.h"
+
+#include <torch/torch.h>
+
+#include <nlohmann/json.hpp>
+#include <random>
+
+#include "atelier/error.h"
+#include "tensor/resize.h"
+
+namespace atelier {
+namespace {
+
+constexpr double kBalanceRate = 0.03;                   // how fast a content weight follows, per picture of its style
+constexpr double kWeightLow = 0.01, kWeightHigh = 100;  // where it stops
+constexpr std::int64_t kPreviewSide = 192, kPreviewStyles = 24, kPreviewPhotos = 2;
+
+/// Photos as they will be given: whole scenes and details, some darker or brighter.
+const Augmentation kPhotos{
+    .smallest_scale = 0.9, .largest_scale = 2.0, .colour = 0.2, .grey = 0.02, .noise = 0.05, .blend = 0};
+
+std::vector<std::int64_t> random_styles(std::uint64_t seed, std::int64_t count, std::size_t styles) {
+  std::mt19937_64 random(seed ^ 0x9e3779b97f4a7c15ULL);
+  std::vector<std::int64_t> chosen;
+  for (std::int64_t i = 0; i < count; ++i)
+    chosen.push_back(static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(styles)));
+  return chosen;
+}
+
+std::shared_ptr<const Encoder> loss_encoder(const StyleTrainingOptions& options) {
+  EncoderOptions how;
+  how.precision = options.bf16 ? Precision::kBFloat16 : Precision::kFloat32;
+  return open_encoder(options.encoder, how);
+}
+
+bool is_conditional(const Network& network) {
+  const auto inputs = network.graph.inputs();
+  return std::find(inputs.begin(), inputs.end(), "shares") != inputs.end();
+}
+
+/// Whether "x.weight" or "x.bias" belongs to a conditional norm.
+bool of_conditional_norm(const Graph& graph, const std::string& parameter) {
+  return graph.node(parameter.substr(0, parameter.rfind('.'))).op == Op::kConditionalNorm;
+}
+
+bool is_statistic(const std::string& parameter) {
+  return parameter.ends_with(".mean") || parameter.ends_with(".variance");
+}
+
+}  // namespace
+
+StyleTraining::StyleTraining(Network network, std::vector<StyleToLearn> styles, const StyleTrainingOptions& options)
+    : network_(std::move(network)),
+      styles_(std::move(styles)),
+      options_(options),
+      loss_(loss_encoder(options), {.tv_weight = options.tv_weight}),
+      photos_(options.photos, 512),
+      conditional_(is_conditional(network_)) {
+  require(!styles_.empty(), "there is no style to learn; add --style PAINTING");
+  require(conditional_ || styles_.size() == 1, "this network holds one style; give one --style");
+  require(options.batch > 0 && options.crop >= 64 && options.crop % 16 == 0,
+          "the batch must be positive and the crop a multiple of 16 from 64 on");
+  for (const auto& style : styles_) targets_.push_back(loss_.targets(style.picture));
+  content_weights_ = torch::full({static_cast<std::int64_t>(styles_.size())}, options.content_weight);
+  for (auto& [name, tensor] : network_.parameters) {
+    const bool learnt = !is_statistic(name) && (!options_.only_styles || of_conditional_norm(network_.graph, name));
+    tensor = tensor.detach().clone().requires_grad_(learnt);
+  }
+}
+
+TrainingTask::NamedTensors StyleTraining::parameters() const {
+  NamedTensors learnt;
+  for (const auto& [name, tensor] : network_.parameters)
+    if (tensor.requires_grad()) learnt.emplace_back(name, tensor);
+  return learnt;
+}
+
+Tensor StyleTraining::crops(std::uint64_t seed) {
+  return draw_crops({&photos_}, options_.batch, options_.crop, kPhotos, seed);
+}
+
+Tensor StyleTraining::shares_of(const std::vector<std::int64_t>& styles) const {
+  return torch::one_hot(torch::tensor(styles), static_cast<std::int64_t>(styles_.size())).to(torch::kFloat);
+}
+
+StepResult StyleTraining::step(std::uint64_t seed) {
+  const auto photos = crops(seed);
+  const auto styles = random_styles(seed, options_.batch, styles_.size());
+  std::map<std::string, Tensor> inputs{{"picture", photos}};
+  if (conditional_) inputs["shares"] = shares_of(styles);
+  const auto painted = run_network(network_, inputs, options_.bf16 ? torch::kBFloat16 : torch::kFloat);
+
+  PerceptualLoss::Wanted wanted{photos, {}, {}};
+  for (const auto style : styles) {
+    wanted.styles.push_back(&targets_[static_cast<std::size_t>(style)]);
+    wanted.content_weights.push_back(content_weights_[style].item<double>());
+  }
+  const auto result = loss_.evaluate(painted, wanted);
+  painted.backward(result.gradient);
+  if (options_.balance > 0) rebalance(styles, result);
+
+  StepResult told{result.loss, {}};
+  for (std::size_t i = 0; i < result.style.size(); ++i) {
+    told.terms["content"] += result.content[i] / static_cast<double>(result.style.size());
+    told.terms["style"] += result.style[i] / static_cast<double>(result.style.size());
+  }
+  told.terms["content weight"] = content_weights_.log().mean().exp().item<double>();
+  return told;
+}
+
+void StyleTraining::rebalance(const std::vector<std::int64_t>& styles, const PerceptualLoss::Result& result) {
+  for (std::size_t i = 0; i < styles.size(); ++i) {
+    const double ratio = result.content[i] / std::max(result.style[i], 1e-6);
+    // A picture further from the style than the photo is says nothing of the balance: it is the random start.
+    if (!std::isfinite(ratio) || ratio <= 0 || result.style[i] > 1) continue;
+    auto weight = content_weights_[styles[i]];
+    weight.mul_(std::pow(ratio / options_.balance, kBalanceRate)).clamp_(kWeightLow, kWeightHigh);
+  }
+}
+
+Network StyleTraining::averaged(const std::vector<Tensor>& averages) const {
+  Network network{network_.graph, {}};
+  std::size_t index = 0;
+  for (const auto& [name, tensor] : network_.parameters)
+    network.parameters[name] = tensor.requires_grad() ? averages[index++] : tensor;
+  return network;
+}
+
+WeightSet StyleTraining::model(const std::vector<Tensor>& averages) const {
+  auto weights = write_network(averaged(averages), true);
+  weights.metadata["kind"] = "style";
+  weights.metadata["method"] = options_.method;
+  nlohmann::json names = nlohmann::json::array(), cards = nlohmann::json::array();
+  for (const auto& style : styles_) {
+    names.push_back(style.name);
+    if (!style.card.empty()) cards.push_back(nlohmann::json::parse(style.card));
+  }
+  weights.metadata["styles"] = names.dump();
+  if (!cards.empty()) weights.metadata["cards"] = cards.dump();
+  return weights;
+}
+
+std::string StyleTraining::settings() const {
+  nlohmann::json names = nlohmann::json::array();
+  for (const auto& style : styles_) names.push_back(style.name);
+  return nlohmann::json{{"method", options_.method},       {"styles", names},
+                        {"batch", options_.batch},         {"crop", options_.crop},
+                        {"balance", options_.balance},     {"content_weight", options_.content_weight},
+                        {"tv_weight", options_.tv_weight}, {"encoder", options_.encoder},
+                        {"bf16", options_.bf16},           {"only_styles", options_.only_styles},
+                        {"seed", options_.seed},           {"photos", photos_.size()}}
+      .dump();
+}
+
+Tensor StyleTraining::preview(const std::vector<Tensor>& averages) const {
+  const torch::NoGradGuard no_grad;
+  const auto network = averaged(averages);
+  std::vector<Tensor> columns;
+  const auto shown = std::min<std::int64_t>(kPreviewStyles, static_cast<std::int64_t>(styles_.size()));
+  const auto photos = std::min<std::int64_t>(kPreviewPhotos, static_cast<std::int64_t>(photos_.size()));
+  for (std::int64_t style = 0; style < shown; ++style) {
+    std::vector<Tensor> column{
+        resize_picture(styles_[static_cast<std::size_t>(style)].picture, kPreviewSide, kPreviewSide)};
+    for (std::int64_t i = 0; i < photos; ++i) {
+      const auto photo = photos_.picture(static_cast<std::size_t>(i)).to(torch::kFloat).div(255).unsqueeze(0);
+      std::map<std::string, Tensor> inputs{{"picture", resize_picture(photo, kPreviewSide, kPreviewSide)}};
+      if (conditional_) inputs["shares"] = shares_of({style});
+      column.push_back(run_network(network, inputs).clamp(0, 1));
+    }
+    columns.push_back(torch::cat(column, 2));
+  }
+  return torch::cat(columns, 3);
+}
+
+std::string StyleTraining::note() const {
+  return photos_.skipped() == 0 ? "" : std::to_string(photos_.skipped()) + " broken pictures were skipped";
+}
+
+}  // namespace atelier

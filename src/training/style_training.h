@@ -1,0 +1,82 @@
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <future>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "dataset/image_pool.h"
+#include "networks/network.h"
+#include "training/perceptual_loss.h"
+#include "training/trainer.h"
+
+namespace atelier {
+
+/// A style to be learnt.
+struct StyleToLearn {
+  std::string name;
+  Tensor picture;         ///< [1, 3, h, w] at the size that its strokes shall have
+  std::string card = {};  ///< JSON object for the gallery: title, artist, year, ...; empty for none
+};
+
+/// What every training gets, whatever it learns.
+struct TrainingInputs {
+  std::vector<std::filesystem::path> photos;  ///< folders
+  std::vector<StyleToLearn> styles;
+  std::string encoder = "compact";  ///< the loss network
+  bool bf16 = true;
+  std::uint64_t seed = 1;
+};
+
+/// Everything that decides how a style network is trained, beside the network and the trainer's options.
+struct StyleTrainingOptions {
+  std::vector<std::filesystem::path> photos;  ///< folders
+  std::string method;                         ///< that applies the model: its name goes into the file
+  std::int64_t batch = 4;
+  std::int64_t crop = 256;
+  /// The ratio of content lost to style distance left (as the yardstick has them) that every style shall reach; each
+  /// style's content weight is moved towards it while training. 0: the content weight stays.
+  double balance = 2.3;
+  double content_weight = 0.3;  ///< at the start
+  double tv_weight = 0.02;
+  std::string encoder = "compact";
+  bool bf16 = true;          ///< arithmetic of the networks; weights and losses stay float32
+  bool only_styles = false;  ///< learn the conditional norms alone, the rest of the network stays
+  std::uint64_t seed = 1;
+};
+
+/// Trains a network that paints: input "picture", and "shares" [N, styles] when it holds several styles, of which
+/// every picture of a batch then gets a random one. Paper: Johnson et al., ECCV 2016 (one style); Dumoulin et al.,
+/// ICLR 2017 (several). Deviations: losses relative to their targets, content weights that balance themselves per
+/// style.
+class StyleTraining final : public TrainingTask {
+ public:
+  /// @throws Error when a folder holds no pictures, or styles and network do not fit.
+  StyleTraining(Network network, std::vector<StyleToLearn> styles, const StyleTrainingOptions& options);
+
+  NamedTensors parameters() const override;
+  StepResult step(std::uint64_t seed) override;
+  WeightSet model(const std::vector<Tensor>& averages) const override;
+  NamedTensors state() const override { return {{"content_weights", content_weights_}}; }
+  std::string settings() const override;
+  Tensor preview(const std::vector<Tensor>& averages) const override;
+  std::string note() const override;
+
+ private:
+  Tensor crops(std::uint64_t seed);
+  Tensor shares_of(const std::vector<std::int64_t>& styles) const;
+  Network averaged(const std::vector<Tensor>& averages) const;
+  void rebalance(const std::vector<std::int64_t>& styles, const PerceptualLoss::Result& result);
+
+  Network network_;
+  std::vector<StyleToLearn> styles_;
+  StyleTrainingOptions options_;
+  PerceptualLoss loss_;
+  ImagePool photos_;
+  std::vector<StyleTargets> targets_;
+  Tensor content_weights_;  ///< [styles]
+  bool conditional_ = false;
+};
+
+}  // namespace atelier

@@ -1,0 +1,42 @@
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <string>
+
+namespace atelier {
+
+/// What one step of a task measured.
+struct StepResult {
+  double loss = 0;
+  std::map<std::string, double> terms;  ///< for the log, by name
+};
+
+/// How long, how fast and where to.
+struct TrainingOptions {
+  std::filesystem::path output;  ///< the model; OUTPUT.checkpoint keeps the run, OUTPUT.preview.png shows it
+  bool resume = false;
+  std::filesystem::path initial;  ///< checkpoint of an earlier run to start from; empty: the task's own start
+  std::int64_t steps = 10000;
+  double time_budget = 0;  ///< seconds in all, resumed parts included; the rate then falls by time; 0: no limit
+  double learning_rate = 1e-3;
+  std::int64_t warm_up = 300;  ///< steps over which the rate rises; none after `initial`
+  double decay_share = 0.3;    ///< last part of the run, over which the rate falls to zero
+  double clip_norm = 1.0;
+  std::int64_t save_every = 500;
+  std::uint64_t seed = 1;
+};
+
+struct TrainingProgress {
+  std::int64_t step = 0, steps = 0;
+  StepResult result;
+  double learning_rate = 0, seconds_per_step = 0;
+  double seconds_left = 0;  ///< by steps or by the time budget, whichever ends first
+  std::string note;
+};
+
+/// Called after every step; returns false to stop after saving.
+using OnTraining = std::function<bool(const TrainingProgress&)>;
+
+}  // namespace atelier
