@@ -12,7 +12,9 @@ namespace {
 /// Gram matrices [N, C, C] as the readout shows them: R G Rᵀ.
 Tensor read_gram(const Tensor& features, const Tensor& readout) {
   const auto gram = losses::gram(features);
-  return readout.defined() ? readout.matmul(gram).matmul(readout.t()) : gram;
+  if (!readout.defined()) return gram;
+  const auto map = readout.to(gram.scalar_type());
+  return map.matmul(gram).matmul(map.t());
 }
 
 Tensor by_picture(const Tensor& values) { return values.view({-1, 1, 1}); }
@@ -28,10 +30,7 @@ PerceptualLoss::PerceptualLoss(std::shared_ptr<const Encoder> encoder, Settings 
     : encoder_(std::move(encoder)), settings_(std::move(settings)), taps_(settings_.style_taps) {
   require(!taps_.empty(), "the perceptual loss needs a style layer; name one at least");
   taps_.push_back(settings_.content_tap);
-  for (const auto& tap : taps_) {
-    const auto found = encoder_->chain().readouts.find(tap);
-    readouts_.push_back(found == encoder_->chain().readouts.end() ? Tensor() : found->second.flatten(1));
-  }
+  for (const auto& tap : taps_) readouts_.push_back(encoder_->readout(tap));
 }
 
 std::vector<Tensor> PerceptualLoss::grams(const std::vector<Tensor>& features) const {
@@ -45,57 +44,69 @@ StyleTargets PerceptualLoss::targets(const Tensor& picture) const {
   return grams(encoder_->raw_features(picture, taps_));
 }
 
-PerceptualLoss::Result PerceptualLoss::evaluate(const Tensor& pictures, const Wanted& wanted) const {
-  const auto count = pictures.size(0);
-  require(wanted.photos.sizes() == pictures.sizes() && wanted.styles.size() == static_cast<std::size_t>(count) &&
-              wanted.content_weights.size() == wanted.styles.size(),
-          "the perceptual loss needs a photo, a style and a content weight for every picture");
-  std::vector<Tensor> photo_features, photo_grams;
-  {
-    const torch::NoGradGuard no_grad;
-    photo_features = encoder_->raw_features(wanted.photos, taps_);
-    photo_grams = grams(photo_features);
+/// Everything that evaluate() sums up, per picture [N].
+struct PerceptualLoss::Sums {
+  Tensor loss, style, photo_style, content;
+  std::vector<Tensor> gradients;  ///< per tap, by its raw features
+
+  explicit Sums(const Tensor& pictures)
+      : loss(torch::zeros({pictures.size(0)}, pictures.options())), style(loss.clone()), photo_style(loss.clone()) {}
+};
+
+void PerceptualLoss::add_style(std::size_t t, const Tensor& features, const Tensor& photo_gram, const Wanted& wanted,
+                               Sums& sums) const {
+  const double share = 1.0 / static_cast<double>(settings_.style_taps.size());
+  std::vector<Tensor> rows;
+  for (const auto* targets : wanted.styles) rows.push_back(targets->at(t));
+  const auto target = torch::cat(rows);
+  const auto norm = target.square().sum({1, 2}).clamp_min(1e-30);
+  const auto difference = read_gram(features, readouts_[t]) - target;
+  const auto relative = difference.square().sum({1, 2}) / norm;
+  sums.loss += relative * share;
+  sums.style += relative.sqrt();
+  sums.photo_style += ((photo_gram - target).square().sum({1, 2}) / norm).sqrt();
+  auto slope = difference * by_picture(2 * share / (norm * static_cast<double>(features.size(0))));
+  if (readouts_[t].defined()) {
+    const auto map = readouts_[t].to(slope.scalar_type());
+    slope = map.t().matmul(slope).matmul(map);
   }
+  const auto flat = features.flatten(2);
+  sums.gradients.push_back((slope.matmul(flat) * (2.0 / static_cast<double>(flat.size(2)))).view(features.sizes()));
+}
+
+void PerceptualLoss::add_content(const Tensor& features, const Tensor& photo_features, const Wanted& wanted,
+                                 Sums& sums) const {
+  const auto map = readouts_.back().defined() ? readouts_.back().to(features.scalar_type()) : Tensor();
+  const auto read = [&](const Tensor& raw) { return map.defined() ? map.matmul(raw.flatten(2)) : raw.flatten(2); };
+  const auto kept = read(photo_features);
+  const auto difference = read(features) - kept;
+  const auto norm = kept.square().sum({1, 2}).clamp_min(1e-30);
+  const auto relative = difference.square().sum({1, 2}) / norm;
+  const auto weights = torch::tensor(wanted.content_weights, torch::kDouble).to(features.scalar_type());
+  sums.loss += relative * weights;
+  sums.content = relative.sqrt();
+  auto slope = difference * by_picture(2 * weights / (norm * static_cast<double>(features.size(0))));
+  if (map.defined()) slope = map.t().matmul(slope);
+  sums.gradients.push_back(slope.view(features.sizes()));
+}
+
+PerceptualLoss::Result PerceptualLoss::evaluate(const Tensor& pictures, const Wanted& wanted) const {
+  const auto count = static_cast<std::size_t>(pictures.size(0));
+  require(wanted.photos.sizes() == pictures.sizes() && wanted.styles.size() == count &&
+              wanted.content_weights.size() == count,
+          "the perceptual loss needs a photo, a style and a content weight for every picture");
   const auto x = pictures.detach().requires_grad_(true);
   const auto features = encoder_->raw_features(x, taps_);
-
-  Result result;
-  std::vector<Tensor> gradients;
-  auto loss = torch::zeros({count}), style = torch::zeros({count}), photo_style = torch::zeros({count});
-  const double share = 1.0 / static_cast<double>(settings_.style_taps.size());
+  Sums sums(pictures);
   {
     const torch::NoGradGuard no_grad;
-    for (std::size_t t = 0; t + 1 < taps_.size(); ++t) {
-      std::vector<Tensor> rows;
-      for (const auto* targets : wanted.styles) rows.push_back(targets->at(t));
-      const auto target = torch::cat(rows);
-      const auto norm = target.square().sum({1, 2}).clamp_min(1e-30);
-      const auto difference = read_gram(features[t], readouts_[t]) - target;
-      const auto relative = difference.square().sum({1, 2}) / norm;
-      loss += relative * share;
-      style += relative.sqrt();
-      photo_style += ((photo_grams[t] - target).square().sum({1, 2}) / norm).sqrt();
-      auto slope = difference * by_picture(2 * share / (norm * static_cast<double>(count)));
-      if (readouts_[t].defined()) slope = readouts_[t].t().matmul(slope).matmul(readouts_[t]);
-      const auto flat = features[t].flatten(2);
-      gradients.push_back((slope.matmul(flat) * (2.0 / static_cast<double>(flat.size(2)))).view(features[t].sizes()));
-    }
-    const auto& readout = readouts_.back();
-    const auto read = [&](const Tensor& rows) { return readout.defined() ? readout.matmul(rows) : rows; };
-    const auto kept = read(photo_features.back().flatten(2));
-    const auto difference = read(features.back().detach().flatten(2)) - kept;
-    const auto norm = kept.square().sum({1, 2}).clamp_min(1e-30);
-    const auto relative = difference.square().sum({1, 2}) / norm;
-    const auto weights = torch::tensor(wanted.content_weights).to(torch::kFloat);
-    loss += relative * weights;
-    auto slope = difference * by_picture(2 * weights / (norm * static_cast<double>(count)));
-    if (readout.defined()) slope = readout.t().matmul(slope);
-    gradients.push_back(slope.view(features.back().sizes()));
-    result.content = to_doubles(relative.sqrt());
-    result.style = to_doubles(style / photo_style.clamp_min(1e-12));
-    result.loss = loss.mean().item<double>();
+    const auto photo_features = encoder_->raw_features(wanted.photos, taps_);
+    const auto photo_grams = grams(photo_features);
+    for (std::size_t t = 0; t + 1 < taps_.size(); ++t) add_style(t, features[t], photo_grams[t], wanted, sums);
+    add_content(features.back(), photo_features.back(), wanted, sums);
   }
-  result.gradient = torch::autograd::grad(features, {x}, gradients)[0];
+  Result result{sums.loss.mean().item<double>(), torch::autograd::grad(features, {x}, sums.gradients)[0],
+                to_doubles(sums.content), to_doubles(sums.style / sums.photo_style.clamp_min(1e-12))};
   if (settings_.tv_weight > 0) {
     const auto smoothness = losses::tv_squared(x) * settings_.tv_weight;
     result.gradient = result.gradient + torch::autograd::grad({smoothness}, {x})[0];

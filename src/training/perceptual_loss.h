@@ -48,7 +48,12 @@ class PerceptualLoss {
   Result evaluate(const Tensor& pictures, const Wanted& wanted) const;
 
  private:
+  struct Sums;
   std::vector<Tensor> grams(const std::vector<Tensor>& features) const;
+
+  void add_style(std::size_t tap, const Tensor& features, const Tensor& photo_gram, const Wanted& wanted,
+                 Sums& sums) const;
+  void add_content(const Tensor& features, const Tensor& photo_features, const Wanted& wanted, Sums& sums) const;
 
   std::shared_ptr<const Encoder> encoder_;
   Settings settings_;

@@ -1,0 +1,65 @@
+#include "training/perceptual_loss.h"
+
+#include <gtest/gtest.h>
+#include <torch/torch.h>
+
+#include "atelier/error.h"
+#include "support/numeric_gradient.h"
+#include "support/random_chain.h"
+
+namespace atelier {
+namespace {
+
+const PerceptualLoss::Settings kSettings{{"relu1_1", "relu2_1"}, "relu2_2", 0.1};
+
+std::shared_ptr<const Encoder> small_encoder() {
+  auto chain = random_chain({1, 2}, {4, 6});
+  chain.readouts["relu2_1"] = torch::rand({6, 6, 1, 1});
+  chain.readouts["relu2_2"] = torch::rand({6, 6, 1, 1});
+  return std::make_shared<const Encoder>(chain, EncoderOptions{.precision = Precision::kFloat32});
+}
+
+TEST(PerceptualLoss, GradientAgreesWithFiniteDifferences) {
+  torch::manual_seed(3);
+  const PerceptualLoss loss(small_encoder(), kSettings);
+  const auto a = loss.targets(torch::rand({1, 3, 12, 10}, torch::kDouble));
+  const auto b = loss.targets(torch::rand({1, 3, 8, 8}, torch::kDouble));
+  const PerceptualLoss::Wanted wanted{torch::rand({2, 3, 8, 8}, torch::kDouble), {&a, &b}, {0.5, 2}};
+  const auto x = torch::rand({2, 3, 8, 8}, torch::kDouble);
+  const auto found = loss.evaluate(x, wanted).gradient;
+  for (const std::int64_t at : {0, 77, 200, 383}) {
+    const double step = 1e-6;
+    auto above = x.clone(), below = x.clone();
+    above.view(-1)[at] += step;
+    below.view(-1)[at] -= step;
+    const double slope = (loss.evaluate(above, wanted).loss - loss.evaluate(below, wanted).loss) / (2 * step);
+    EXPECT_NEAR(found.view(-1)[at].item<double>(), slope, 1e-5 * (1 + std::abs(slope))) << at;
+  }
+}
+
+TEST(PerceptualLoss, ThePhotoHasAllContentAndItsOwnStyleDistance) {
+  const PerceptualLoss loss(small_encoder(), kSettings);
+  const auto style = loss.targets(torch::rand({1, 3, 16, 16}));
+  const auto photo = torch::rand({1, 3, 16, 16});
+  const auto result = loss.evaluate(photo, {photo, {&style}, {1}});
+  EXPECT_NEAR(result.content[0], 0, 1e-6);
+  EXPECT_NEAR(result.style[0], 1, 1e-5);
+}
+
+TEST(PerceptualLoss, ThePaintingItselfHasTheStyle) {
+  const PerceptualLoss loss(small_encoder(), {{"relu1_1", "relu2_1"}, "relu2_2", 0});
+  const auto painting = torch::rand({1, 3, 16, 16});
+  const auto style = loss.targets(painting);
+  EXPECT_NEAR(loss.evaluate(painting, {torch::rand({1, 3, 16, 16}), {&style}, {0}}).loss, 0, 1e-9);
+}
+
+TEST(PerceptualLoss, RefusesWhatDoesNotFit) {
+  const PerceptualLoss loss(small_encoder(), kSettings);
+  const auto photo = torch::rand({2, 3, 16, 16});
+  const auto style = loss.targets(photo.narrow(0, 0, 1));
+  EXPECT_THROW(loss.evaluate(photo, {photo, {&style}, {1, 1}}), Error);
+  EXPECT_THROW(PerceptualLoss(small_encoder(), {{}, "relu2_2", 0}), Error);
+}
+
+}  // namespace
+}  // namespace atelier

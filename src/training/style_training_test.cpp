@@ -1,0 +1,172 @@
+#include "training/style_training.h"
+
+#include <gtest/gtest.h>
+#include <torch/torch.h>
+#include <unistd.h>
+
+#include "atelier/error.h"
+#include "support/random_chain.h"
+#include "weights/safetensors.h"
+
+namespace atelier {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A network of a few weights that paints in `styles` styles.
+Network tiny_painter(std::int64_t styles) {
+  NetworkBuilder build(1);
+  const auto picture = build.input("picture"), shares = build.input("shares");
+  auto x = build.conv("in", picture, 3, 6, 3);
+  x = build.apply("relu", Op::kRelu, {build.conditional_norm("norm", x, shares, styles, 6)});
+  build.conv("out", x, 6, 3, 3);
+  return build.build();
+}
+
+/// The whole trainer in a second: a random loss network and one photo of the fixtures.
+class StyleTrainingTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = fs::path(testing::TempDir()) /
+              ("style" + std::to_string(::getpid()) + testing::UnitTest::GetInstance()->current_test_info()->name());
+    fs::create_directories(folder_ / "photos");
+    const fs::path fixtures = ATELIER_FIXTURES;
+    fs::copy_file(fixtures / "photo_128.png", folder_ / "photos/a.png");
+    write_safetensors(folder_ / "encoder.safetensors",
+                      write_chain(random_chain({1, 1, 1, 2, 1}, {4, 6, 8, 8, 8}), false));
+    torch::manual_seed(11);
+    for (const auto* name : {"first", "second"}) styles_.push_back({name, torch::rand({1, 3, 64, 80})});
+  }
+  void TearDown() override { fs::remove_all(folder_); }
+
+  StyleTrainingOptions task() const {
+    StyleTrainingOptions options;
+    options.photos = {folder_ / "photos"};
+    options.method = "conditional-in";
+    options.batch = 2;
+    options.crop = 64;
+    options.encoder = (folder_ / "encoder.safetensors").string();
+    options.bf16 = false;
+    return options;
+  }
+
+  TrainingOptions run(const std::string& name, std::int64_t steps) const {
+    TrainingOptions options;
+    options.output = folder_ / (name + ".safetensors");
+    options.steps = steps;
+    options.warm_up = 0;
+    options.learning_rate = 1e-2;
+    return options;
+  }
+
+  fs::path folder_;
+  std::vector<StyleToLearn> styles_;
+};
+
+const auto kGoOn = [](const TrainingProgress&) { return true; };
+
+TEST_F(StyleTrainingTest, LowersTheLossAndWritesAModelWithItsStyles) {
+  StyleTraining training(tiny_painter(2), styles_, task());
+  std::vector<double> losses;
+  train(training, run("plain", 60), [&](const TrainingProgress& progress) {
+    losses.push_back(progress.result.loss);
+    return true;
+  });
+  EXPECT_LT(losses[58] + losses[59], 0.8 * (losses[0] + losses[1]));
+  const auto weights = read_safetensors(folder_ / "plain.safetensors");
+  EXPECT_EQ(weights.metadata.at("method"), "conditional-in");
+  EXPECT_EQ(weights.metadata.at("styles"), R"(["first","second"])");
+  EXPECT_EQ(read_network(weights).parameters.at("norm.weight").sizes(), (at::IntArrayRef{2, 6}));
+  EXPECT_TRUE(fs::exists(folder_ / "plain.safetensors.preview.png"));
+}
+
+TEST_F(StyleTrainingTest, AnInterruptedRunEndsAsAWholeOne) {
+  StyleTraining whole(tiny_painter(2), styles_, task());
+  train(whole, run("whole", 12), kGoOn);
+  StyleTraining first(tiny_painter(2), styles_, task());
+  auto parts = run("parts", 12);
+  train(first, parts, [](const TrainingProgress& progress) { return progress.step < 5; });
+  StyleTraining second(tiny_painter(2), styles_, task());
+  parts.resume = true;
+  train(second, parts, kGoOn);
+  const auto a = read_safetensors(folder_ / "whole.safetensors"), b = read_safetensors(parts.output);
+  for (const auto& [name, tensor] : a.tensors)
+    EXPECT_TRUE(std::equal(tensor.bytes.begin(), tensor.bytes.end(), b.at(name).bytes.begin())) << name;
+}
+
+TEST_F(StyleTrainingTest, FittingOnlyTheStylesLeavesTheRest) {
+  auto options = task();
+  options.only_styles = true;
+  const auto before = tiny_painter(2);
+  StyleTraining training(before, styles_, options);
+  train(training, run("fitted", 3), kGoOn);
+  const auto after = read_network(read_safetensors(folder_ / "fitted.safetensors"));
+  const auto& kept = before.parameters.at("in.weight");
+  EXPECT_TRUE(torch::allclose(after.parameters.at("in.weight"), kept, 1e-3, 1e-3));
+  EXPECT_FALSE(torch::allclose(after.parameters.at("norm.weight"), before.parameters.at("norm.weight"), 1e-3, 1e-3));
+}
+
+TEST_F(StyleTrainingTest, EndsWithItsTimeBudget) {
+  StyleTraining training(tiny_painter(2), styles_, task());
+  auto options = run("short", 1000000);
+  options.time_budget = 0.2;
+  std::int64_t steps = 0;
+  train(training, options, [&](const TrainingProgress& progress) {
+    EXPECT_LE(progress.seconds_left, 0.2);
+    steps = progress.step;
+    return true;
+  });
+  EXPECT_LT(steps, 1000);
+}
+
+TEST_F(StyleTrainingTest, RefusesWhatDoesNotFit) {
+  EXPECT_THROW(StyleTraining(tiny_painter(2), {}, task()), Error);
+  auto odd = task();
+  odd.crop = 65;
+  EXPECT_THROW(StyleTraining(tiny_painter(2), styles_, odd), Error);
+  auto empty = task();
+  fs::create_directories(folder_ / "empty");
+  empty.photos = {folder_ / "empty"};
+  EXPECT_THROW(StyleTraining(tiny_painter(2), styles_, empty), Error);
+  StyleTraining other(tiny_painter(2), styles_, task());
+  auto missing = run("missing", 5);
+  missing.resume = true;
+  EXPECT_THROW(train(other, missing, kGoOn), Error);
+}
+
+/// Gives gradients that are not finite from step `bad_from` on.
+class Diverging final : public TrainingTask {
+ public:
+  explicit Diverging(int bad_from, int bad_to) : bad_from_(bad_from), bad_to_(bad_to) {}
+  NamedTensors parameters() const override { return {{"x", x_}}; }
+  StepResult step(std::uint64_t) override {
+    const bool bad = step_ >= bad_from_ && step_ < bad_to_;
+    ++step_;
+    (x_.square().sum() * (bad ? std::numeric_limits<double>::quiet_NaN() : 1.0)).backward();
+    return {};
+  }
+  WeightSet model(const std::vector<Tensor>&) const override { return {}; }
+  std::string settings() const override { return "diverging"; }
+
+ private:
+  Tensor x_ = torch::ones({1}).requires_grad_(true);
+  int step_ = 0, bad_from_, bad_to_;
+};
+
+TEST_F(StyleTrainingTest, ComesBackFromBadStepsOrGivesUp) {
+  Diverging passing(3, 9);
+  std::string notes;
+  double rate = 0;
+  train(passing, run("passing", 12), [&](const TrainingProgress& progress) {
+    notes += progress.note;
+    rate = progress.learning_rate;
+    return true;
+  });
+  EXPECT_NE(notes.find("half the rate"), std::string::npos);
+  EXPECT_LT(rate, 0.006);
+  Diverging lasting(3, 1000);
+  EXPECT_THROW(train(lasting, run("lasting", 100), kGoOn), Error);
+}
+
+}  // namespace
+}  // namespace atelier
