@@ -11,7 +11,8 @@ namespace atelier {
 
 /// A style as named by the user.
 struct StyleRequest {
-  std::string source;  ///< a picture file (gallery names and model files where a method takes them)
+  /// A picture file, a style's name (`atelier styles`), a model file or, of one that holds several, MODEL/STYLE.
+  std::string source;
   double weight = 1;   ///< > 0, relative to the others
   std::string mask = {};  ///< grey picture, white where the style applies; empty: everywhere
 };
@@ -49,7 +50,9 @@ const std::vector<Option>& request_options();
 /// @throws Error for an unknown name, or a value that does not parse or is out of range.
 void apply_options(Request& request, const std::map<std::string, std::string>& given);
 
-/// The method that `request` leads to: a name of the catalogue, never "auto".
+/// The method that `request` leads to, never "auto": for "auto" that of its first style that is a model, and else the
+/// one for pictures.
+/// @throws Error when that must be looked up and a style cannot be found.
 std::string chosen_method(const Request& request);
 
 /// Checks what several photos share: settings, method and its options, styles and masks.

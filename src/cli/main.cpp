@@ -20,6 +20,7 @@ constexpr int kExitStopped = 130;
 const Command kCommands[] = {
     {"stylize", "paint a photo in the manner of a picture", describe_stylize},
     {"rerun", "repeat what made a picture, from the recipe inside it", describe_rerun},
+    {"styles", "list, show, add and remove styles", describe_styles},
     {"methods", "list the methods and their options", describe_methods},
     {"models", "list, import, fetch and verify models", describe_models},
     {"train", "train a network from folders of pictures", describe_train},

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <optional>
 
 #include "atelier/method_list.h"
 #include "cli/command.h"
@@ -21,15 +22,31 @@ struct Typed {
   DetailFlags detail;
 };
 
-/// The last --method among raw arguments: its options must be known before parsing.
-std::string typed_method(const Arguments& arguments) {
-  static const std::string flag = "--method";
-  Request request;
-  for (std::size_t i = 0; i < arguments.size(); ++i) {
-    if (arguments[i] == flag && i + 1 < arguments.size()) request.method = arguments[i + 1];
-    if (arguments[i].starts_with(flag + "=")) request.method = arguments[i].substr(flag.size() + 1);
+/// The value of an option among raw arguments: `words[i]` is "--flag=VALUE", or a flag with the value after it.
+std::optional<std::string> value_at(const Arguments& words, std::size_t i, const std::vector<std::string>& flags) {
+  for (const auto& flag : flags) {
+    if (words[i] == flag && i + 1 < words.size()) return words[i + 1];
+    if (words[i].starts_with(flag + "=")) return words[i].substr(flag.size() + 1);
   }
-  return chosen_method(request);
+  return std::nullopt;
+}
+
+/// The method that raw arguments lead to: its options must be known before parsing. Styles that cannot be found are
+/// complained of later, when it is known that they were meant as such.
+std::string typed_method(const Arguments& arguments) {
+  Request request;
+  std::vector<std::string> styles;
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    if (const auto method = value_at(arguments, i, {"--method"})) request.method = *method;
+    if (const auto style = value_at(arguments, i, {"--style", "-s"})) styles.push_back(*style);
+  }
+  try {
+    for (const auto& style : styles) request.styles.push_back(parse_style(style));
+    return chosen_method(request);
+  } catch (const Error&) {
+    request.styles.clear();
+    return chosen_method(request);
+  }
 }
 
 void require_sound_resume(const Typed& typed, const Request& request, bool several) {
@@ -53,7 +70,7 @@ Request common_request(const Typed& typed) {
 }
 
 int run(const Typed& typed) {
-  require(!typed.photos.empty(), "no photo was given; write `atelier stylize PHOTO --style PAINTING`");
+  require(!typed.photos.empty(), "no photo was given; write `atelier stylize PHOTO --style STYLE`");
   const auto requests = plan(common_request(typed), typed.photos, typed.output);
   require_sound_resume(typed, requests.front(), requests.size() > 1);
   const auto reporter = make_reporter(typed.detail.detail());
@@ -66,7 +83,9 @@ Run describe_stylize(CLI::App& app, const Arguments& arguments) {
   const auto typed = std::make_shared<Typed>();
   const MethodDescription method = describe_method(typed_method(arguments));
   app.add_option("PHOTO", typed->photos, "photos, or folders of them");
-  app.add_option("-s,--style", typed->styles, "picture to paint like, with its share as STYLE:WEIGHT; may be repeated")
+  app.add_option("-s,--style", typed->styles,
+                 "picture to paint like, a name of `atelier styles`, or a model; with its share as STYLE:WEIGHT; may "
+                 "be repeated")
       ->type_name("STYLE[:WEIGHT]")
       ->allow_extra_args(false);
   app.add_option("-o,--output", typed->output, "file to write, or the folder for several photos [PHOTO-STYLE.png]")
@@ -81,6 +100,7 @@ Run describe_stylize(CLI::App& app, const Arguments& arguments) {
   add_options(app, method.options, "Options of the method " + method.name, typed->options);
   app.footer(
       "Examples:\n  atelier stylize photo.jpg --style painting.jpg -o picture.png\n"
+      "  atelier stylize photo.jpg --style great-wave -o picture.png\n"
       "  atelier stylize holiday/ --style a.jpg:2 --style b.jpg --color content -o painted/\n");
   return [typed] { return run(*typed); };
 }

@@ -27,15 +27,15 @@ bool starts_like_a_picture(std::string_view head) {
          (head.substr(4, 4) == "ftyp"sv && is_heif_brand(head.substr(8, 4)));
 }
 
+bool is_hidden(const fs::path& path) { return path.filename().string().starts_with('.'); }
+
+}  // namespace
+
 bool is_picture(const fs::path& file) {
   std::array<char, 12> head{};
   std::ifstream stream(file, std::ios::binary);
   return stream.read(head.data(), head.size()) && starts_like_a_picture({head.data(), head.size()});
 }
-
-bool is_hidden(const fs::path& path) { return path.filename().string().starts_with('.'); }
-
-}  // namespace
 
 std::vector<fs::path> find_images(const fs::path& folder) {
   std::error_code error;

@@ -4,6 +4,9 @@
 
 namespace atelier {
 
+/// Does `file` start like a JPEG, PNG, WebP, TIFF, HEIC or AVIF file? False when it cannot be read.
+bool is_picture(const std::filesystem::path& file);
+
 /// The pictures in `folder` and its sub-folders, sorted by path: regular files that start like
 /// a JPEG, PNG, WebP, TIFF, HEIC or AVIF file, whatever they are called. Hidden files and
 /// folders and links to folders are passed over. A file's own path gives just that file.

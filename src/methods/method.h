@@ -49,6 +49,15 @@ class Method {
   virtual std::size_t memory_forecast(const Inputs&) const { return 0; }
 };
 
+/// A painting that shall become a style of a method's own (MethodInfo::fit_style).
+struct FitRequest {
+  Tensor painting;                            ///< [1, 3, h, w] in [0, 1], at the size that its strokes shall have
+  std::vector<std::filesystem::path> photos;  ///< folders of photos to practise on; empty: what the method brings along
+  bool thorough = false;                      ///< take longer for a better style
+  std::uint64_t seed = 0;
+  std::string precision = "auto";  ///< "auto", "fp32", "bf16"
+};
+
 /// What a method accepts as a style.
 enum class Takes { kPictures, kModels, kBoth };
 
@@ -70,6 +79,9 @@ struct MethodInfo {
   /// What `atelier train METHOD` runs (src/training/trainer.h), and its options. Null for a method without training.
   std::unique_ptr<TrainingTask> (*make_training)(const Values&, const TrainingInputs&) = nullptr;
   std::vector<Option> training_options = {};
+  /// What `atelier styles add` runs: learns one painting and gives a model of one style, which the method then paints
+  /// with. When asked to stop it throws an Error (kStopped). Null for a method that cannot.
+  WeightSet (*fit_style)(const FitRequest&, const OnProgress&) = nullptr;
 };
 
 /// All methods, in the order of methods.def.

@@ -9,9 +9,18 @@ namespace {
 
 using nlohmann::ordered_json;
 
+const char* takes_name(Takes takes) {
+  switch (takes) {
+    case Takes::kPictures: return "pictures";
+    case Takes::kModels: return "models";
+    case Takes::kBoth: return "both";
+  }
+  return "pictures";
+}
+
 MethodDescription description_of(const MethodInfo& info) {
   return {std::string(info.name), std::string(info.family), std::string(info.citation), std::string(info.summary),
-          info.options};
+          info.options,           takes_name(info.takes)};
 }
 
 ordered_json to_json(const Option& option) {
@@ -50,6 +59,7 @@ std::string methods_json() {
                      {"family", info.family},
                      {"citation", info.citation},
                      {"summary", info.summary},
+                     {"takes", takes_name(info.takes)},
                      {"options", to_json(info.options)}});
   return array.dump();
 }

@@ -7,27 +7,18 @@
 #include "media/image_file.h"
 #include "methods/method.h"
 #include "stylize/settings.h"
+#include "stylize/style_source.h"
 
 namespace atelier {
 namespace {
 
 namespace fs = std::filesystem;
 
-/// Names in the folder of `path`, to find the one that was meant.
-std::vector<std::string> neighbours(const fs::path& path) {
-  std::vector<std::string> names;
-  std::error_code error;
-  const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
-  for (const auto& entry : fs::directory_iterator(folder, error))
-    names.push_back((path.parent_path() / entry.path().filename()).string());
-  return names;
-}
-
 void check_input(const std::string& what, const std::string& file) {
   require(!file.empty(), "no " + what + " was given; name a picture file");
   if (fs::exists(file))
     return require(fs::is_regular_file(file), what + " \"" + file + "\" is no file; give a picture file");
-  throw Error("there is no " + what + " \"" + file + "\"; " + did_you_mean(file, neighbours(file), "ls"));
+  throw Error("there is no " + what + " \"" + file + "\"; " + did_you_mean(file, names_beside(file), "ls"));
 }
 
 /// A reader of the input must not find the result in its place.
@@ -45,8 +36,9 @@ void check_written_file(const Request& request, const std::string& what, const s
   const AtomicFile probe{fs::path(file)};
 }
 
-void check_style(const StyleRequest& style) {
-  check_input("style", style.source);
+void check_style(const StyleRequest& style, const MethodInfo& method) {
+  require(!style.source.empty(), "no style was given; name a style of `atelier styles` or a picture file");
+  check_takes(method, style.source, find_style_source(style.source));
   require(style.weight > 0 && style.weight <= 1e6,
           "the weight of style \"" + style.source + "\" is " + as_typed(style.weight) + "; give a number above 0");
   if (!style.mask.empty()) check_input("mask", style.mask);
@@ -54,14 +46,12 @@ void check_style(const StyleRequest& style) {
 
 }  // namespace
 
-std::string chosen_method(const Request& request) { return request.method == "auto" ? "gatys" : request.method; }
-
 void check_settings(const Request& request) {
   const Values settings(request_options(), typed_options(request));
+  require(!request.styles.empty(), "no style was given; add --style with a painting or a name of `atelier styles`");
   const MethodInfo& method = find_method(chosen_method(request));
   const Values options(method.options, request.options);
-  require(!request.styles.empty(), "no style was given; add --style PAINTING.jpg");
-  for (const auto& style : request.styles) check_style(style);
+  for (const auto& style : request.styles) check_style(style, method);
 }
 
 void check_request(const Request& request) {

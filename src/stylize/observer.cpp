@@ -3,19 +3,16 @@
 #include <algorithm>
 
 #include "atelier/error.h"
-#include "media/image_file.h"
 
 namespace atelier {
 namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::chrono::seconds kPreviewInterval{2};
-
 }  // namespace
 
 Observer::Observer(const Request& request, const OnProgress& on_progress)
-    : request_(request), on_progress_(on_progress), start_(Clock::now()), last_preview_(start_ - kPreviewInterval) {}
+    : request_(request), on_progress_(on_progress), start_(Clock::now()), preview_(request.preview) {}
 
 void Observer::stage(const std::string& name) {
   Progress progress;
@@ -44,21 +41,9 @@ bool Observer::pass_on(Progress progress) {
     progress.preview = [this, raw = std::move(progress.preview)] {
       return finished_picture(request_, *pictures_, raw());
     };
-  if (progress.preview && !request_.preview.empty()) write_preview(progress);
+  preview_.update(progress);
   if (on_progress_ && !on_progress_(progress)) stopped_ = true;
   return !stopped_;
-}
-
-/// A preview that cannot be written (a full disk) must not end the work; it is said instead.
-void Observer::write_preview(Progress& progress) {
-  const auto now = Clock::now();
-  if (now - last_preview_ < kPreviewInterval) return;
-  last_preview_ = now;
-  try {
-    write_image(request_.preview, progress.preview());
-  } catch (const Error& error) {
-    progress.note += (progress.note.empty() ? "" : "; ") + std::string(error.what());
-  }
 }
 
 }  // namespace atelier

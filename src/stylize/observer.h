@@ -4,6 +4,7 @@
 
 #include "atelier/stylize.h"
 #include "stylize/pictures.h"
+#include "stylize/preview_file.h"
 
 namespace atelier {
 
@@ -31,12 +32,12 @@ class Observer {
 
  private:
   bool pass_on(Progress progress);
-  void write_preview(Progress& progress);
 
   const Request& request_;
   const OnProgress& on_progress_;
   const Pictures* pictures_ = nullptr;
-  std::chrono::steady_clock::time_point start_, last_preview_;
+  std::chrono::steady_clock::time_point start_;
+  PreviewFile preview_;
   bool stopped_ = false;
 };
 

@@ -5,6 +5,7 @@
 
 #include "atelier/error.h"
 #include "media/image_file.h"
+#include "stylize/style_source.h"
 #include "tensor/colour_control.h"
 #include "tensor/image_tensor.h"
 #include "tensor/resize.h"
@@ -80,9 +81,12 @@ Pictures read_pictures(const Request& request) {
   const int photo_side = std::max(pictures.photo.width, pictures.photo.height);
   const int style_side = request.style_size ? request.style_size : photo_side;
   for (const auto& wanted : request.styles) {
+    const auto source = find_style_source(wanted.source);
     Style style;
-    style.picture = to_tensor(read_fitted(request, wanted.source, style_side, "--style-size"));
     style.weight = wanted.weight;
+    style.model = source.model;
+    style.entry = source.entry;
+    if (!source.is_model()) style.picture = to_tensor(read_fitted(request, source.picture, style_side, "--style-size"));
     if (!wanted.mask.empty()) style.mask = read_mask(request, wanted.mask, pictures.photo);
     pictures.styles.push_back(std::move(style));
   }
@@ -94,7 +98,8 @@ Inputs method_inputs(const Request& request, const Pictures& pictures) {
   Inputs inputs;
   inputs.content = colour::prepare_content(mode, pictures.content);
   inputs.styles = pictures.styles;
-  for (auto& style : inputs.styles) style.picture = colour::prepare_style(mode, style.picture, pictures.content);
+  for (auto& style : inputs.styles)
+    if (style.picture.defined()) style.picture = colour::prepare_style(mode, style.picture, pictures.content);
   inputs.strength = request.strength;
   inputs.seed = request.seed;
   inputs.encoder = request.encoder;
@@ -108,7 +113,9 @@ Image finished_picture(const Request& request, const Pictures& pictures, const I
   const Tensor colours = to_tensor(painted);
   // A preview may be of a smaller scale than the result.
   const Tensor content = resize_picture(pictures.content, colours.size(2), colours.size(3));
-  Image result = to_image(colour::finish(colour::parse_mode(request.colour), colours, content));
+  const bool prepared = std::all_of(pictures.styles.begin(), pictures.styles.end(),
+                                    [](const auto& style) { return style.picture.defined(); });
+  Image result = to_image(colour::finish(colour::parse_mode(request.colour), colours, content, prepared));
   if (result.pixels() == pictures.photo.pixels()) result.alpha = pictures.photo.alpha;
   result.bits = pictures.photo.bits;
   result.metadata = pictures.photo.metadata;

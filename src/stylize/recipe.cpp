@@ -6,7 +6,9 @@
 #include "atelier/stylize.h"
 #include "atelier/version.h"
 #include "core/sha256.h"
+#include "methods/method.h"
 #include "stylize/settings.h"
+#include "stylize/style_source.h"
 #include "weights/model_store.h"
 
 namespace atelier {
@@ -28,11 +30,24 @@ std::string model_sha256(const std::string& name) {
   return std::filesystem::is_regular_file(name) ? sha256_file(name) : "";
 }
 
+/// A picture by its file; a model's style as it was typed, with the model's sha256.
 json style_entry(const StyleRequest& style) {
-  json entry = file_entry(style.source);
+  const auto source = find_style_source(style.source);
+  json entry = source.is_model() ? json{{"style", style.source}, {"sha256", model_sha256(source.model)}}
+                                 : file_entry(style.source);
   entry["weight"] = style.weight;
   if (!style.mask.empty()) entry["mask"] = file_entry(style.mask);
   return entry;
+}
+
+/// The models that the method looks at beside the styles: its encoder, and the one that its own option names.
+json model_entries(const Request& request) {
+  const MethodInfo& method = find_method(chosen_method(request));
+  json models = json::array();
+  const auto add = [&](const std::string& name) { models.push_back({{"name", name}, {"sha256", model_sha256(name)}}); };
+  if (method.uses_encoder) add(request.encoder);
+  if (!method.model_option.empty()) add(Values(method.options, request.options).text(std::string(method.model_option)));
+  return models;
 }
 
 json parse_recipe(const std::string& text) {
@@ -58,7 +73,8 @@ Request request_of(const json& recipe) {
   request.content = recipe.at("photo").at("file").get<std::string>();
   request.output = recipe.at("output").get<std::string>();
   for (const auto& entry : recipe.at("styles"))
-    request.styles.push_back({entry.at("file").get<std::string>(), entry.at("weight").get<double>(),
+    request.styles.push_back({entry.at(entry.contains("style") ? "style" : "file").get<std::string>(),
+                              entry.at("weight").get<double>(),
                               entry.contains("mask") ? entry.at("mask").at("file").get<std::string>() : ""});
   apply_options(request, recipe.at("settings").get<std::map<std::string, std::string>>());
   request.options = recipe.at("options").get<std::map<std::string, std::string>>();
@@ -73,17 +89,28 @@ void compare_file(const json& entry, std::vector<std::string>& differences) {
     differences.push_back("\"" + file + "\" has changed");
 }
 
+void compare_style(const json& entry, std::vector<std::string>& differences) {
+  const auto name = entry.at("style").get<std::string>();
+  try {
+    if (model_sha256(find_style_source(name).model) != entry.at("sha256").get<std::string>())
+      differences.push_back("the style \"" + name + "\" is another one");
+  } catch (const Error&) {
+    differences.push_back("the style \"" + name + "\" is missing");
+  }
+}
+
 std::vector<std::string> differences_of(const json& recipe) {
   std::vector<std::string> differences;
   compare_file(recipe.at("photo"), differences);
   for (const auto& style : recipe.at("styles")) {
-    compare_file(style, differences);
+    style.contains("style") ? compare_style(style, differences) : compare_file(style, differences);
     if (style.contains("mask")) compare_file(style.at("mask"), differences);
   }
-  const auto& model = recipe.at("model");
-  const auto name = model.at("name").get<std::string>();
-  if (model_sha256(name) != model.at("sha256").get<std::string>())
-    differences.push_back("the model \"" + name + "\" is another one");
+  for (const auto& model : recipe.at("models")) {
+    const auto name = model.at("name").get<std::string>();
+    if (model_sha256(name) != model.at("sha256").get<std::string>())
+      differences.push_back("the model \"" + name + "\" is another one");
+  }
   return differences;
 }
 
@@ -102,7 +129,7 @@ std::string to_recipe(const Request& request) {
                        {"output", request.output},
                        {"settings", settings},
                        {"options", request.options},
-                       {"model", {{"name", request.encoder}, {"sha256", model_sha256(request.encoder)}}}};
+                       {"models", model_entries(request)}};
   return recipe.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 

@@ -10,6 +10,7 @@
 #include "atelier/error.h"
 #include "atelier/stylize.h"
 #include "atelier/version.h"
+#include "weights/safetensors.h"
 
 namespace atelier {
 namespace {
@@ -78,6 +79,23 @@ TEST_F(Recipe, TellsWhatHasChanged) {
   std::filesystem::remove(folder_ / "second");
   EXPECT_THAT(recipe_differences(recipe), ElementsAre("\"" + request_.styles[0].mask + "\" has changed",
                                                       "\"" + request_.styles[1].source + "\" is missing"));
+}
+
+TEST_F(Recipe, FollowsStylesThatAreModels) {
+  WeightSetBuilder builder;
+  builder.add_floats("x", {1}, std::vector<float>{1}).set_metadata("kind", "style").set_metadata("method", "gatys");
+  write_safetensors(folder_ / "net.safetensors", builder.build());
+  request_.styles = {{(folder_ / "net.safetensors").string(), 2, file("mask", "m")}};
+  const auto recipe = to_recipe(request_);
+  const Request again = from_recipe(recipe);
+  EXPECT_EQ(again.styles[0].source, request_.styles[0].source);
+  EXPECT_EQ(again.styles[0].weight, 2);
+  EXPECT_THAT(recipe_differences(recipe), IsEmpty());
+  builder.add_floats("y", {1}, std::vector<float>{1}).set_metadata("kind", "style").set_metadata("method", "gatys");
+  write_safetensors(folder_ / "net.safetensors", builder.build());
+  EXPECT_THAT(recipe_differences(recipe), ElementsAre("the style \"" + again.styles[0].source + "\" is another one"));
+  std::filesystem::remove(folder_ / "net.safetensors");
+  EXPECT_THAT(recipe_differences(recipe), ElementsAre("the style \"" + again.styles[0].source + "\" is missing"));
 }
 
 TEST_F(Recipe, RefusesWhatIsNone) {

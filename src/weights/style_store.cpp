@@ -121,6 +121,8 @@ void append(std::vector<StyleCard>& all, std::vector<StyleCard> more) {
   all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
 }
 
+std::string quoted(const std::string& name) { return '"' + one_line_utf8(name, kLongestField) + '"'; }
+
 /// "a, b and 3 more"
 std::string enumeration(const std::vector<std::string>& names) {
   constexpr std::size_t kShown = 4;
@@ -163,8 +165,8 @@ StyleCard find_style(const std::string& name, const std::vector<std::string>& ot
     names.push_back(card.name);
   }
   if (found != nullptr) return *found;
-  require(held.empty(), "the model " + printable(name) + " holds several styles; choose one of " + enumeration(held));
-  throw Error("there is no style " + printable(name) + "; " + did_you_mean(name, names, "atelier styles"));
+  require(held.empty(), "the model " + quoted(name) + " holds several styles; choose one of " + enumeration(held));
+  throw Error("there is no style " + quoted(name) + "; " + did_you_mean(name, names, "atelier styles"));
 }
 
 std::string style_thumbnail(const StyleCard& card) {

@@ -10,12 +10,12 @@ namespace atelier {
 /// A style that a model has learnt, as a gallery's label tells of it; what is not known is empty.
 struct StyleCard {
   std::string name;  ///< as typed after --style, for instance "great-wave"
-  std::string title, artist, year, died, medium, credit;
-  std::string method;          ///< that paints with it, for instance "conditional-in"
-  std::string model;           ///< that holds it, as open_model() takes it
-  std::string entry;           ///< which of the model's styles; empty when the model names none
-  std::filesystem::path file;  ///< of the user's own model or style; empty for an embedded one
-  bool damaged = false;        ///< the file cannot be read
+  std::string title = {}, artist = {}, year = {}, died = {}, medium = {}, credit = {};
+  std::string method = {};          ///< that paints with it, for instance "conditional-in"
+  std::string model = {};           ///< that holds it, as open_model() takes it
+  std::string entry = {};           ///< which of the model's styles; empty when the model names none
+  std::filesystem::path file = {};  ///< of the user's own model or style; empty for an embedded one
+  bool damaged = false;             ///< the file cannot be read
 
   bool embedded() const { return file.empty(); }
 };
