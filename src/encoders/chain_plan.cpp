@@ -22,13 +22,35 @@ memory::desc any_layout(const memory::dims& dims, memory::data_type type) {
   return {dims, type, memory::format_tag::any};
 }
 
-memory plain_view(const Tensor& tensor) {
-  const auto tag = tensor.dim() == 1 ? memory::format_tag::x : memory::format_tag::nchw;
+/// What flows has its channels last: as fast as oneDNN's own choice, faster where channels are no multiple of 16, and
+/// LibTorch's layout too, so that features and gradients go in and out as they are.
+memory::desc channels_last(const memory::dims& dims, memory::data_type type) {
+  return {dims, type, memory::format_tag::nhwc};
+}
+
+memory::data_type type_of(const Tensor& tensor) {
+  return tensor.scalar_type() == torch::kBFloat16 ? memory::data_type::bf16 : memory::data_type::f32;
+}
+
+/// [N, C, H, W] with channels last.
+memory view_of(const Tensor& tensor) {
+  return {channels_last(dims_of(tensor), type_of(tensor)), cpu(), tensor.data_ptr()};
+}
+
+/// A bias, or a weight as it is stored.
+memory parameter_view(const Tensor& tensor) {
+  const auto tag = tensor.dim() == 1 ? memory::format_tag::x : memory::format_tag::oihw;
   return {memory::desc(dims_of(tensor), memory::data_type::f32, tag), cpu(), tensor.data_ptr()};
 }
 
+/// A tensor for what has that description, which must be of channels_last().
+Tensor room_for(const memory::desc& description) {
+  const auto type = description.data_type() == memory::data_type::bf16 ? torch::kBFloat16 : torch::kFloat;
+  return torch::empty(description.dims(), torch::dtype(type).memory_format(torch::MemoryFormat::ChannelsLast));
+}
+
 /// Converts layout and type; with `add`, adds to what `to` holds.
-void convert(dnnl::stream& stream, const memory& from, memory& to, bool add = false) {
+void convert(dnnl::stream& stream, const memory& from, const memory& to, bool add = false) {
   dnnl::primitive_attr attributes;
   if (add) {
     dnnl::post_ops sum;
@@ -36,13 +58,14 @@ void convert(dnnl::stream& stream, const memory& from, memory& to, bool add = fa
     attributes.set_post_ops(sum);
   }
   const dnnl::reorder::primitive_desc description(from, to, attributes);
-  dnnl::reorder(description).execute(stream, const_cast<memory&>(from), to);
+  dnnl::reorder(description).execute(stream, const_cast<memory&>(from), const_cast<memory&>(to));
 }
 
-memory converted(dnnl::stream& stream, const memory& from, const memory::desc& wanted) {
-  if (from.get_desc() == wanted) return from;
-  memory to(wanted, cpu());
-  convert(stream, from, to);
+/// The same values in the type of `wanted`, a description of channels_last().
+Tensor converted(dnnl::stream& stream, const Tensor& from, const memory::desc& wanted) {
+  if (type_of(from) == wanted.data_type()) return from;
+  const auto to = room_for(wanted);
+  convert(stream, view_of(from), view_of(to));
   return to;
 }
 
@@ -55,7 +78,7 @@ struct PoolStage {
       : forward({prop_kind::forward_training,
                  kind(pooling),
                  source,
-                 any_layout(result, source.data_type()),
+                 channels_last(result, source.data_type()),
                  {2, 2},
                  {2, 2},
                  {0, 0},
@@ -75,27 +98,24 @@ struct ConvStage {
   dnnl::eltwise_backward::primitive_desc relu_backward;
   memory forward_weight, backward_weight, bias;
 
-  ConvStage(const ChainLayer& layer, const memory::dims& source, memory::data_type type, bool first,
-            dnnl::stream& stream)
+  ConvStage(ChainWeights& weights, std::size_t index, const memory::dims& source, memory::data_type type)
+      : ConvStage(weights.chain().layers[index], source, type, index == 0) {
+    forward_weight = weights.in_layout(index, forward.weights_desc());
+    backward_weight = weights.in_layout(index, backward.weights_desc());
+    bias = weights.bias(index);
+  }
+
+  ConvStage(const ChainLayer& layer, const memory::dims& source, memory::data_type type, bool first)
       : forward(forward_description(layer, source, type)),
         backward({algorithm::convolution_direct,
-                  any_layout(source, first ? memory::data_type::f32 : type),
+                  channels_last(source, first ? memory::data_type::f32 : type),
                   any_layout(dims_of(layer.weight), type),
-                  any_layout(result_dims(layer, source), type),
+                  channels_last(result_dims(layer, source), type),
                   {1, 1},
                   {1, 1},
                   {1, 1}},
                  cpu(), forward),
-        relu_backward(relu_description(forward.dst_desc(), backward.diff_dst_desc())) {
-    const auto weight = layer.weight.detach().to(torch::kFloat).contiguous();
-    forward_weight = converted(stream, plain_view(weight), forward.weights_desc());
-    backward_weight = converted(stream, plain_view(weight), backward.weights_desc());
-    const auto offset = layer.bias.detach().to(torch::kFloat).contiguous();
-    bias = memory(forward.bias_desc(), cpu());
-    auto view = plain_view(offset);
-    convert(stream, view, bias);
-    stream.wait();
-  }
+        relu_backward(relu_description(forward.dst_desc(), backward.diff_dst_desc())) {}
 
   static memory::dims result_dims(const ChainLayer& layer, const memory::dims& source) {
     return {source[0], layer.weight.size(0), source[2], source[3]};
@@ -109,10 +129,10 @@ struct ConvStage {
     dnnl::primitive_attr attributes;
     attributes.set_post_ops(relu);
     const dnnl::convolution_forward::desc description(
-        prop_kind::forward_training, algorithm::convolution_direct, any_layout(source, type),
+        prop_kind::forward_training, algorithm::convolution_direct, channels_last(source, type),
         any_layout(dims_of(layer.weight), type),
         memory::desc(dims_of(layer.bias), memory::data_type::f32, memory::format_tag::x),
-        any_layout(result_dims(layer, source), type), {1, 1}, {1, 1}, {1, 1});
+        channels_last(result_dims(layer, source), type), {1, 1}, {1, 1}, {1, 1});
     return {description, attributes, cpu()};
   }
 
@@ -124,9 +144,9 @@ struct ConvStage {
   }
 };
 
-memory run_pool(dnnl::stream& stream, PoolStage& pool, const memory& x, memory& workspace) {
-  memory result(pool.forward.dst_desc(), cpu());
-  std::unordered_map<int, memory> arguments{{DNNL_ARG_SRC, x}, {DNNL_ARG_DST, result}};
+Tensor run_pool(dnnl::stream& stream, PoolStage& pool, const Tensor& x, memory& workspace) {
+  const auto result = room_for(pool.forward.dst_desc());
+  std::unordered_map<int, memory> arguments{{DNNL_ARG_SRC, view_of(x)}, {DNNL_ARG_DST, view_of(result)}};
   if (pool.forward.workspace_desc().get_size() > 0) {
     workspace = memory(pool.forward.workspace_desc(), cpu());
     arguments.emplace(DNNL_ARG_WORKSPACE, workspace);
@@ -135,50 +155,78 @@ memory run_pool(dnnl::stream& stream, PoolStage& pool, const memory& x, memory& 
   return result;
 }
 
-memory run_conv(dnnl::stream& stream, ConvStage& conv, const memory& x) {
-  memory result(conv.forward.dst_desc(), cpu());
+Tensor run_conv(dnnl::stream& stream, ConvStage& conv, const Tensor& x) {
+  const auto source = converted(stream, x, conv.forward.src_desc());
+  const auto result = room_for(conv.forward.dst_desc());
   dnnl::convolution_forward(conv.forward)
-      .execute(stream, {{DNNL_ARG_SRC, converted(stream, x, conv.forward.src_desc())},
+      .execute(stream, {{DNNL_ARG_SRC, view_of(source)},
                         {DNNL_ARG_WEIGHTS, conv.forward_weight},
                         {DNNL_ARG_BIAS, conv.bias},
-                        {DNNL_ARG_DST, result}});
+                        {DNNL_ARG_DST, view_of(result)}});
+  stream.wait();
   return result;
 }
 
 /// Overwrites `gradient` by its ReLU's part.
-memory back_through_conv(dnnl::stream& stream, ConvStage& conv, const memory& activation, memory& gradient) {
+Tensor back_through_conv(dnnl::stream& stream, ConvStage& conv, const Tensor& activation, const Tensor& gradient) {
+  const auto flowing = view_of(gradient);
   dnnl::eltwise_backward(conv.relu_backward)
-      .execute(stream, {{DNNL_ARG_DST, activation}, {DNNL_ARG_DIFF_DST, gradient}, {DNNL_ARG_DIFF_SRC, gradient}});
-  memory result(conv.backward.diff_src_desc(), cpu());
-  dnnl::convolution_backward_data(conv.backward)
       .execute(stream,
-               {{DNNL_ARG_DIFF_DST, gradient}, {DNNL_ARG_WEIGHTS, conv.backward_weight}, {DNNL_ARG_DIFF_SRC, result}});
+               {{DNNL_ARG_DST, view_of(activation)}, {DNNL_ARG_DIFF_DST, flowing}, {DNNL_ARG_DIFF_SRC, flowing}});
+  const auto result = room_for(conv.backward.diff_src_desc());
+  dnnl::convolution_backward_data(conv.backward)
+      .execute(stream, {{DNNL_ARG_DIFF_DST, flowing},
+                        {DNNL_ARG_WEIGHTS, conv.backward_weight},
+                        {DNNL_ARG_DIFF_SRC, view_of(result)}});
   return result;
 }
 
-memory back_through_pool(dnnl::stream& stream, PoolStage& pool, const memory& workspace, const memory& gradient) {
-  memory result(pool.backward.diff_src_desc(), cpu());
-  std::unordered_map<int, memory> arguments{
-      {DNNL_ARG_DIFF_DST, converted(stream, gradient, pool.backward.diff_dst_desc())}, {DNNL_ARG_DIFF_SRC, result}};
+Tensor back_through_pool(dnnl::stream& stream, PoolStage& pool, const memory& workspace, const Tensor& gradient) {
+  const auto result = room_for(pool.backward.diff_src_desc());
+  std::unordered_map<int, memory> arguments{{DNNL_ARG_DIFF_DST, view_of(gradient)},
+                                            {DNNL_ARG_DIFF_SRC, view_of(result)}};
   if (pool.forward.workspace_desc().get_size() > 0) arguments.emplace(DNNL_ARG_WORKSPACE, workspace);
   dnnl::pooling_backward(pool.backward).execute(stream, arguments);
   return result;
 }
 
+memory copy_of(const Tensor& parameter, const memory::desc& wanted) {
+  dnnl::stream stream(cpu());
+  memory copy(wanted, cpu());
+  convert(stream, parameter_view(parameter), copy);
+  stream.wait();
+  return copy;
+}
+
 }  // namespace
+
+memory ChainWeights::in_layout(std::size_t layer, const memory::desc& wanted) {
+  for (const auto& kept : weights_[layer])
+    if (kept.get_desc() == wanted) return kept;
+  const auto plain = chain_.layers[layer].weight.detach().to(torch::kFloat).contiguous();
+  return weights_[layer].emplace_back(copy_of(plain, wanted));
+}
+
+memory ChainWeights::bias(std::size_t layer) {
+  if (!biases_[layer]) {
+    const auto plain = chain_.layers[layer].bias.detach().to(torch::kFloat).contiguous();
+    biases_[layer] = copy_of(plain, parameter_view(plain).get_desc());
+  }
+  return biases_[layer];
+}
 
 struct ChainStage {
   std::unique_ptr<PoolStage> pool;
   std::unique_ptr<ConvStage> conv;
 };
 
-ChainPlan::ChainPlan(const ConvChain& chain, std::size_t layers, const ChainInput& input, Pooling pooling, bool bf16)
+ChainPlan::ChainPlan(ChainWeights& weights, std::size_t layers, const ChainInput& input, Pooling pooling, bool bf16)
     : stream_(cpu()), source_{input.batch, 3, input.height, input.width} {
   const auto type = bf16 ? memory::data_type::bf16 : memory::data_type::f32;
   memory::dims dims = source_;
   memory::desc last;
   for (std::size_t i = 0; i < layers; ++i) {
-    const auto& layer = chain.layers[i];
+    const auto& layer = weights.chain().layers[i];
     ChainStage stage;
     if (layer.pool_before) {
       require(dims[2] > 1 && dims[3] > 1, "the picture is too small for " + layer.name + "; use a larger size");
@@ -186,7 +234,7 @@ ChainPlan::ChainPlan(const ConvChain& chain, std::size_t layers, const ChainInpu
       dims[3] /= 2;
       stage.pool = std::make_unique<PoolStage>(last, dims, pooling);
     }
-    stage.conv = std::make_unique<ConvStage>(layer, dims, type, i == 0, stream_);
+    stage.conv = std::make_unique<ConvStage>(weights, i, dims, type);
     dims[1] = layer.weight.size(0);
     last = stage.conv->forward.dst_desc();
     stages_.push_back(std::move(stage));
@@ -197,7 +245,7 @@ ChainPlan::~ChainPlan() = default;
 
 std::shared_ptr<ChainActivations> ChainPlan::forward(const Tensor& preprocessed) {
   auto kept = std::make_shared<ChainActivations>();
-  memory x = plain_view(preprocessed);
+  Tensor x = preprocessed.contiguous(torch::MemoryFormat::ChannelsLast);
   for (auto& stage : stages_) {
     kept->pool_workspace.emplace_back();
     if (stage.pool) x = run_pool(stream_, *stage.pool, x, kept->pool_workspace.back());
@@ -209,38 +257,31 @@ std::shared_ptr<ChainActivations> ChainPlan::forward(const Tensor& preprocessed)
 }
 
 Tensor ChainPlan::feature(const ChainActivations& kept, std::size_t layer) {
-  const auto dims = kept.after_relu[layer].get_desc().dims();
-  auto tensor = torch::empty({dims[0], dims[1], dims[2], dims[3]});
-  auto view = plain_view(tensor);
-  convert(stream_, kept.after_relu[layer], view);
+  const auto& feature = kept.after_relu[layer];
+  const auto result = converted(stream_, feature, channels_last(dims_of(feature), memory::data_type::f32));
   stream_.wait();
-  return tensor;
+  return result.detach();  // not the kept tensor itself, which would then hold a graph that holds it
 }
 
 Tensor ChainPlan::backward(const ChainActivations& kept, const std::vector<Tensor>& gradients) {
-  memory flowing;  // gradient of the current layer's output
-  bool any = false;
+  Tensor flowing;  // gradient of the current layer's output
   for (std::size_t i = stages_.size(); i-- > 0;) {
     auto& stage = stages_[i];
     if (gradients[i].defined()) {
-      const auto plain = gradients[i].to(torch::kFloat).contiguous();
-      if (!any) flowing = memory(stage.conv->backward.diff_dst_desc(), cpu());
-      convert(stream_, plain_view(plain), flowing, any);
+      const auto given = gradients[i].to(torch::kFloat).contiguous(torch::MemoryFormat::ChannelsLast);
+      const bool add = flowing.defined();
+      if (!add) flowing = room_for(stage.conv->backward.diff_dst_desc());
+      convert(stream_, view_of(given), view_of(flowing), add);
       stream_.wait();
-      any = true;
     }
-    if (!any) continue;
+    if (!flowing.defined()) continue;
+    require(kept.after_relu[i]._version() == 0,
+            "the encoder's features were changed in place before their gradient was taken; change a copy");
     flowing = back_through_conv(stream_, *stage.conv, kept.after_relu[i], flowing);
     if (stage.pool) flowing = back_through_pool(stream_, *stage.pool, kept.pool_workspace[i], flowing);
-    if (i > 0) flowing = converted(stream_, flowing, stages_[i - 1].conv->backward.diff_dst_desc());
-  }
-  auto result = torch::zeros({source_[0], source_[1], source_[2], source_[3]});
-  if (any) {
-    auto view = plain_view(result);
-    convert(stream_, flowing, view);
   }
   stream_.wait();
-  return result;
+  return flowing.defined() ? flowing.contiguous() : torch::zeros(source_);
 }
 
 }  // namespace atelier

@@ -10,7 +10,8 @@ namespace atelier {
 
 /// What a forward pass leaves for its backward pass.
 struct ChainActivations {
-  std::vector<dnnl::memory> pool_workspace, after_relu;  ///< per layer
+  std::vector<dnnl::memory> pool_workspace;  ///< per layer
+  std::vector<Tensor> after_relu;            ///< per layer, [N, C, h, w] with channels last, in the plan's arithmetic
 };
 
 /// What a plan is made for.
@@ -20,6 +21,22 @@ struct ChainInput {
   auto operator<=>(const ChainInput&) const = default;
 };
 
+/// A chain's parameters in the layouts that oneDNN wants, each made once for all plans. Not for several threads.
+class ChainWeights {
+ public:
+  explicit ChainWeights(ConvChain chain)
+      : chain_(std::move(chain)), weights_(chain_.layers.size()), biases_(chain_.layers.size()) {}
+
+  const ConvChain& chain() const { return chain_; }
+  dnnl::memory in_layout(std::size_t layer, const dnnl::memory::desc& wanted);
+  dnnl::memory bias(std::size_t layer);
+
+ private:
+  ConvChain chain_;
+  std::vector<std::vector<dnnl::memory>> weights_;
+  std::vector<dnnl::memory> biases_;
+};
+
 struct ChainStage;
 
 /// The oneDNN primitives of a chain for one number and size of pictures, up to a given layer.
@@ -27,13 +44,14 @@ class ChainPlan {
  public:
   /// @param layers  how many of the chain's layers to build.
   /// @throws Error when the picture is too small for its pooling.
-  ChainPlan(const ConvChain& chain, std::size_t layers, const ChainInput& input, Pooling pooling, bool bf16);
+  ChainPlan(ChainWeights& weights, std::size_t layers, const ChainInput& input, Pooling pooling, bool bf16);
   ~ChainPlan();
 
-  /// @param preprocessed  [N, 3, H, W] as the plan was made for, contiguous float.
+  /// @param preprocessed  [N, 3, H, W] as the plan was made for, float.
   std::shared_ptr<ChainActivations> forward(const Tensor& preprocessed);
 
-  /// The feature after the ReLU of `layer`, [N, C, h, w], contiguous float.
+  /// The feature after the ReLU of `layer`, [N, C, h, w], float, channels last. In float32 arithmetic it is what `kept` holds:
+  /// not to be changed in place before backward(), which refuses it.
   Tensor feature(const ChainActivations& kept, std::size_t layer);
 
   /// @param gradients  one per layer, float, of the feature after its ReLU; undefined for none.

@@ -38,13 +38,15 @@ struct CachedPlan {
   std::shared_ptr<ChainPlan> plan;
 };
 
-/// Each plan holds the weights in its own layouts: a run from coarse to fine must not gather all of its sizes.
+/// A run from coarse to fine, or over pictures of all sizes, must not gather plans without end.
 constexpr std::size_t kMostPlans = 8;
 
 }  // namespace
 
 struct FastChain::Implementation {
-  ConvChain chain;
+  Implementation(const ConvChain& chain, Pooling pooling, bool bf16) : weights(chain), pooling(pooling), bf16(bf16) {}
+
+  ChainWeights weights;
   Pooling pooling;
   bool bf16;
   std::mutex guard;
@@ -58,7 +60,7 @@ struct FastChain::Implementation {
     if (found != plans.end()) {
       plans.splice(plans.begin(), plans, found);
     } else {
-      plans.push_front({input, depth, std::make_shared<ChainPlan>(chain, depth, input, pooling, bf16)});
+      plans.push_front({input, depth, std::make_shared<ChainPlan>(weights, depth, input, pooling, bf16)});
       if (plans.size() > kMostPlans) plans.pop_back();
     }
     return plans.front().plan;
@@ -66,18 +68,15 @@ struct FastChain::Implementation {
 };
 
 FastChain::FastChain(const ConvChain& chain, Pooling pooling, bool bf16)
-    : implementation_(std::make_shared<Implementation>()) {
+    : implementation_(std::make_shared<Implementation>(chain, pooling, bf16)) {
   require(chain.padding == Padding::kZero,
           "the fast encoder pads with zeros only; use precision \"reference\" for reflection");
-  implementation_->chain = chain;
-  implementation_->pooling = pooling;
-  implementation_->bf16 = bf16;
 }
 
 FastChain::~FastChain() = default;
 
 std::vector<Tensor> FastChain::raw_features(const Tensor& image, const std::vector<std::string>& taps) const {
-  const auto& chain = implementation_->chain;
+  const auto& chain = implementation_->weights.chain();
   require(image.dim() == 4 && image.size(0) > 0 && image.size(1) == 3,
           "encoder: the pictures must be [N, 3, H, W], at least one; check what is passed");
   require(image.scalar_type() == torch::kFloat && image.is_cpu(),
@@ -89,7 +88,7 @@ std::vector<Tensor> FastChain::raw_features(const Tensor& image, const std::vect
     layers.push_back(chain.layer_of(tap));
     depth = std::max(depth, layers.back() + 1);
   }
-  const auto preprocessed = torch::conv2d(image, chain.input_weight, chain.input_bias).contiguous();
+  const auto preprocessed = torch::conv2d(image, chain.input_weight, chain.input_bias);
   const auto plan = implementation_->plan({image.size(0), image.size(2), image.size(3)}, depth);
   std::shared_ptr<ChainActivations> kept;
   std::vector<Tensor> features;

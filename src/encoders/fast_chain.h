@@ -23,7 +23,8 @@ class FastChain {
 
   /// @param image  [N, 3, H, W], float32, CPU, RGB in [0, 1]; N ≥ 1.
   /// @param taps   relu taps only ("relu4_1").
-  /// @return       float32 [N, C, h, w] per tap, whatever the arithmetic was, without the chain's readouts.
+  /// @return       float32 [N, C, h, w] per tap, whatever the arithmetic was, with channels last in memory, without
+  ///               the chain's readouts. Where a gradient is wanted they must not be changed in place.
   /// @throws Error for other pictures and taps, and for pictures too small for a tap's pooling.
   std::vector<Tensor> raw_features(const Tensor& image, const std::vector<std::string>& taps) const;
 

@@ -106,6 +106,17 @@ TEST(FastChain, ForgetsOldSizesButNotWhatIsInFlight) {
   EXPECT_TRUE(gradient_of(fast.raw_features(picture, kTaps), picture).equal(alone));
 }
 
+TEST(FastChain, RefusesFeaturesChangedInPlace) {
+  const FastChain fast(small_chain(), Pooling::kMax, false);
+  const auto picture = read_fixture("photo_64.png").requires_grad_(true);
+  const auto features = fast.raw_features(picture, {"relu2_1"});
+  {
+    const torch::NoGradGuard no_grad;
+    features[0].mul_(2);
+  }
+  EXPECT_THROW(gradient_of(features, picture), Error);
+}
+
 TEST(FastChain, GivesPlainTensorsWhereNoGradientIsWanted) {
   const FastChain fast(small_chain(), Pooling::kMax, false);
   EXPECT_FALSE(fast.raw_features(read_fixture("photo_64.png"), {"relu1_1"})[0].requires_grad());

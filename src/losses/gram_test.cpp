@@ -169,6 +169,17 @@ TEST(GramLoss, ClosedFormEqualsAutograd) {
   }
 }
 
+TEST(GramLoss, ClosedFormKeepsTheMemoryLayout) {
+  const auto plain = random({2, 3, 4, 6}, 4);
+  const auto last = plain.contiguous(torch::MemoryFormat::ChannelsLast);
+  const auto want = losses::gram_loss_with_gradient(plain, several_targets(), GramDistance::kRelative);
+  const auto got = losses::gram_loss_with_gradient(last, several_targets(), GramDistance::kRelative);
+  EXPECT_NEAR(got.loss, want.loss, 1e-12);
+  EXPECT_TRUE(torch::allclose(got.gradient, want.gradient));
+  EXPECT_TRUE(want.gradient.is_contiguous());
+  EXPECT_TRUE(got.gradient.is_contiguous(torch::MemoryFormat::ChannelsLast));
+}
+
 TEST(GramLoss, ClosedFormIsTheFormulaOfTheBook) {  // d‖G − A‖²/dF = 4/(H·W) (G − A) F
   const auto f = random({1, 3, 4, 5}, 1);
   const auto a = losses::gram(random({1, 3, 4, 5}, 2));

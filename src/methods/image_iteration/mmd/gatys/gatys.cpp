@@ -139,13 +139,18 @@ class Gatys final : public Method {
   /// The weights as given, exactly: for the paper's losses, and when the caller set one.
   bool fixed_weight() const { return settings_.paper || values_.given("content-weight"); }
 
+  /// Opened once for forecast and run.
   std::shared_ptr<const Encoder> open(const Inputs& inputs) const {
+    const auto wanted = std::make_pair(inputs.encoder, inputs.precision);
+    if (encoder_ && opened_ == wanted) return encoder_;
     EncoderOptions options;
     options.precision = parse_precision(inputs.precision);
     options.pooling = values_.text("pooling") == "average" ? Pooling::kAverage : Pooling::kMax;
     if (values_.given("padding"))
       options.padding = values_.text("padding") == "reflection" ? Padding::kReflection : Padding::kZero;
-    return open_encoder(inputs.encoder, options);
+    encoder_ = open_encoder(inputs.encoder, options);
+    opened_ = wanted;
+    return encoder_;
   }
 
   PictureLoopOptions loop_options(const Inputs& inputs) const {
@@ -178,6 +183,8 @@ class Gatys final : public Method {
 
   Values values_;
   ObjectiveSettings settings_;
+  mutable std::shared_ptr<const Encoder> encoder_;
+  mutable std::pair<std::string, std::string> opened_;  ///< name and precision
 };
 
 }  // namespace

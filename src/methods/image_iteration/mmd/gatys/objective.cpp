@@ -45,13 +45,14 @@ class Objective {
         targets_(taps_.size()),
         balance_(std::move(balance)) {
     const torch::NoGradGuard no_grad;
-    set_content(resize_picture(inputs.content, scale.height, scale.width));
+    const auto photo = encoder_->raw_features(resize_picture(inputs.content, scale.height, scale.width), taps_);
+    set_content(photo);
     double total = 0;
     for (const auto& style : inputs.styles) total += style.weight;
     const double shrink = static_cast<double>(scale.width) / static_cast<double>(inputs.content.size(3));
     for (const auto& style : inputs.styles)
       add_style(style, style.weight / total, shrink * settings.style_scale, scale);
-    if (balance_) photo_style_distance_ = measure_photo(resize_picture(inputs.content, scale.height, scale.width));
+    if (balance_) photo_style_distance_ = style_distance_of(photo);
   }
 
   PictureLoss operator()(const Tensor& picture) const {
@@ -77,22 +78,17 @@ class Objective {
     double style_distance = 0;      ///< Σ over taps of ‖G − A‖ / ‖A‖
   };
 
-  double measure_photo(const Tensor& photo) const {
-    const auto features = encoder_->raw_features(photo, taps_);
+  double style_distance_of(const std::vector<Tensor>& features) const {
     Sums sums;
     for (std::size_t t = 0; t < taps_.size(); ++t) tap_gradient(t, features[t], sums);
     return sums.style_distance;
   }
 
-  void set_content(const Tensor& content) {
-    std::vector<std::string> taps;
-    for (const auto& layer : settings_.content_layers) taps.push_back(layer.tap);
-    const auto features = encoder_->features(content, taps);
-    for (std::size_t i = 0; i < taps.size(); ++i) {
-      auto& target = target_of(taps[i]);
-      target.content = features[i];
-      target.content_share =
-          settings_.content_weight * settings_.content_layers[i].weight / sum_of_weights(settings_.content_layers);
+  void set_content(const std::vector<Tensor>& photo) {
+    for (const auto& layer : settings_.content_layers) {
+      auto& target = target_of(layer.tap);
+      target.content = read_out(encoder_->chain(), layer.tap, photo[index_of(layer.tap)]);
+      target.content_share = settings_.content_weight * layer.weight / sum_of_weights(settings_.content_layers);
     }
   }
 
@@ -121,9 +117,11 @@ class Objective {
     return resize(style.mask, scale.height / stride, scale.width / stride, Filter::kBilinear).clamp(0, 1);
   }
 
-  TapTarget& target_of(const std::string& tap) {
-    return targets_[static_cast<std::size_t>(std::find(taps_.begin(), taps_.end(), tap) - taps_.begin())];
+  std::size_t index_of(const std::string& tap) const {
+    return static_cast<std::size_t>(std::find(taps_.begin(), taps_.end(), tap) - taps_.begin());
   }
+
+  TapTarget& target_of(const std::string& tap) { return targets_[index_of(tap)]; }
 
   Tensor tap_gradient(std::size_t tap, const Tensor& features, Sums& sums) const {
     const auto& target = targets_[tap];
@@ -134,7 +132,7 @@ class Objective {
       const auto gram = losses::gram_loss_with_gradient(features, target.grams, distance, readout);
       sums.style += target.style_share * gram.loss;
       sums.style_distance += std::sqrt(gram.loss);
-      gradient = gram.gradient * target.style_share;
+      gradient = Tensor(gram.gradient).mul_(target.style_share);
     }
     if (target.content.defined()) {
       const auto distance = settings_.paper ? losses::ContentDistance::kPaper : losses::ContentDistance::kRelative;
