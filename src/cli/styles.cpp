@@ -1,4 +1,3 @@
-#include <CLI/Validators.hpp>
 #include <chrono>
 #include <memory>
 #include <nlohmann/json.hpp>

@@ -7,6 +7,7 @@
 #include "core/nearest_name.h"
 #include "media/encode_image.h"
 #include "media/image_file.h"
+#include "methods/method.h"
 #include "stylize/preview_file.h"
 #include "stylize/style_source.h"
 #include "tensor/image_tensor.h"
@@ -53,8 +54,7 @@ FitRequest fit_request(const NewStyle& style) {
   return request;
 }
 
-}  // namespace
-
+/// "auto" is the first of the catalogue that can learn.
 const MethodInfo& fitting_method(const std::string& name) {
   if (name != "auto") {
     const auto& method = find_method(name);
@@ -66,6 +66,8 @@ const MethodInfo& fitting_method(const std::string& name) {
     if (method.fit_style != nullptr) return method;
   throw Error("no method of this version learns new styles; use `atelier train`");
 }
+
+}  // namespace
 
 StyleCard add_style(const NewStyle& style, const OnProgress& on_progress) {
   check_style_name(style.card.name);

@@ -4,7 +4,6 @@
 #include <vector>
 
 #include "atelier/progress.h"
-#include "methods/method.h"
 #include "weights/style_store.h"
 
 namespace atelier {
@@ -23,12 +22,8 @@ struct NewStyle {
   int threads = 0;  ///< 0: all cores
 };
 
-/// The method that learns a new style. @param name  "auto" or a method.
-/// @throws Error when there is none of that name, or it cannot learn.
-const MethodInfo& fitting_method(const std::string& name);
-
 /// Learns the painting and keeps it in the user's folder, with a thumbnail; everything is checked beforehand.
-/// @throws Error; an earlier style of that name is then intact.
+/// @throws Error, also when the method cannot learn; an earlier style of that name is then intact.
 StyleCard add_style(const NewStyle& style, const OnProgress& on_progress = {});
 
 }  // namespace atelier
