@@ -78,7 +78,7 @@ const std::map<std::string, std::set<std::string>>& allowed() {
       {"encoders", {"core", "weights", "tensor"}},
       {"networks", {"core", "weights", "tensor"}},
       {"optimise", {"core", "weights", "tensor", "encoders", "losses"}},
-      {"dataset", {"core", "media", "tensor"}},
+      {"dataset", {"core", "media", "weights", "tensor"}},
       {"evaluation", {"core", "media", "weights", "tensor", "encoders", "losses", "dataset", "training"}},
       {"training", {"core", "media", "weights", "tensor", "encoders", "losses", "networks", "optimise", "dataset"}},
       {"methods",

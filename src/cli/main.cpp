@@ -24,6 +24,7 @@ const Command kCommands[] = {
     {"methods", "list the methods and their options", describe_methods},
     {"models", "list, import, fetch and verify models", describe_models},
     {"train", "train a network from folders of pictures", describe_train},
+    {"dataset", "pack folders of pictures for training", describe_dataset},
     {"evaluate", "measure how near pictures are to their style and photo", describe_evaluate},
     {"evaluate-encoder", "compare an encoder with the networks it was distilled from", describe_evaluate_encoder},
     {"doctor", "say what this machine computes with, and what to improve", describe_doctor},

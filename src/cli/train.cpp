@@ -74,6 +74,7 @@ int run(Training& training) {
   method.bf16 = encoder.bf16 = training.precision == "bf16";
   encoder.seed = training.options.seed;
   encoder.photos = method.photos;
+  training.options.preview = training.options.output.string() + ".preview.png";
   Log log(training.log_every);
   const auto on_progress = [&](const TrainingProgress& progress) {
     log.add(progress);
@@ -134,8 +135,11 @@ Run describe_train(CLI::App& app, const Arguments& arguments) {
   app.add_option("what", training->method.method, "encoder, " + joined(trainable_methods()))
       ->required()
       ->type_name("ID");
-  app.add_option("--photos", training->method.photos, "folders of photos")->required()->type_name("DIR...");
-  app.add_option("-o,--output", options.output, "model to write; OUTPUT.checkpoint keeps the run")
+  app.add_option("--photos", training->method.photos, "folders of photos, or files made by `atelier dataset pack`")
+      ->required()
+      ->type_name("DIR...");
+  app.add_option("-o,--output", options.output,
+                 "model to write; OUTPUT.checkpoint keeps the run, OUTPUT.preview.png shows it")
       ->required()
       ->type_name("FILE");
   app.add_flag("--resume", options.resume, "go on from OUTPUT.checkpoint");

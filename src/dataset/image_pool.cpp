@@ -5,9 +5,11 @@
 #include <random>
 
 #include "atelier/error.h"
+#include "dataset/picture_pack.h"
 #include "media/find_images.h"
 #include "media/image_file.h"
 #include "tensor/image_tensor.h"
+#include "weights/safetensors.h"
 
 namespace atelier {
 namespace {
@@ -66,9 +68,7 @@ Tensor augmented(const std::vector<const ImagePool*>& pools, std::size_t pool, s
   return crop;
 }
 
-Tensor to_bytes(const Image& image) {
-  return to_tensor(image).squeeze(0).mul(255).round().to(torch::kByte).contiguous();
-}
+Tensor to_bytes(const Tensor& picture) { return picture.squeeze(0).mul(255).round().to(torch::kByte).contiguous(); }
 
 }  // namespace
 
@@ -76,9 +76,13 @@ ImagePool::ImagePool(const std::vector<std::filesystem::path>& folders, int max_
                      const std::function<void(std::size_t)>& on_progress) {
   for (const auto& folder : folders) {
     const auto before = pictures_.size();
+    if (is_pack(folder)) {
+      for (auto& picture : unpack_pictures(read_safetensors(folder))) pictures_.push_back(std::move(picture));
+      continue;
+    }
     for (const auto& file : find_images(folder)) {
       try {
-        pictures_.push_back(to_bytes(read_image(file.string(), {.max_side = max_side})));
+        pictures_.push_back(to_bytes(to_tensor(read_image(file.string(), {.max_side = max_side}))));
       } catch (const Error&) {
         ++skipped_;  // one broken file must not end a training run; the caller reports the count
       }
@@ -87,6 +91,12 @@ ImagePool::ImagePool(const std::vector<std::filesystem::path>& folders, int max_
     require(pictures_.size() > before,
             folder.string() + " holds no readable picture; name a folder of photos or paintings");
   }
+}
+
+ImagePool::ImagePool(const WeightSet& pack) : pictures_(unpack_pictures(pack)) {}
+
+ImagePool::ImagePool(const std::vector<Tensor>& pictures) {
+  for (const auto& picture : pictures) pictures_.push_back(to_bytes(picture));
 }
 
 Tensor draw_crops(const std::vector<const ImagePool*>& pools, std::int64_t count, std::int64_t side,

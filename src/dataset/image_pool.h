@@ -6,17 +6,24 @@
 #include <vector>
 
 #include "tensor/tensor.h"
+#include "weights/weight_set.h"
 
 namespace atelier {
 
-/// All pictures of some folders, decoded once and kept as bytes, for drawing training crops.
+/// All pictures of some folders or packs, decoded once and kept as bytes, for drawing training crops.
 class ImagePool {
  public:
-  /// Reads every picture below `folders` (longer side at most `max_side`). Broken files are
-  /// skipped and counted; `on_progress` (may be empty) gets the number read so far.
+  /// Reads every picture below `folders`, and every pack among them as it is (longer side at most `max_side`). Broken
+  /// files are skipped and counted; `on_progress` (may be empty) gets the number read so far.
   /// @throws Error when a folder holds no readable picture.
   ImagePool(const std::vector<std::filesystem::path>& folders, int max_side,
             const std::function<void(std::size_t)>& on_progress = {});
+
+  /// The pictures of a pack (dataset/picture_pack.h). @throws Error when `pack` is none.
+  explicit ImagePool(const WeightSet& pack);
+
+  /// Keeps pictures that were read already, [1, 3, H, W] in [0, 1] each, as bytes.
+  explicit ImagePool(const std::vector<Tensor>& pictures);
 
   std::size_t size() const { return pictures_.size(); }
   std::size_t skipped() const { return skipped_; }

@@ -12,7 +12,7 @@ namespace atelier {
 /// What `atelier train METHOD` was asked for, beside the trainer's own options.
 struct MethodTraining {
   std::string method;
-  std::vector<std::filesystem::path> photos;  ///< folders
+  std::vector<std::filesystem::path> photos;  ///< folders or packs
   std::vector<std::string> styles;            ///< pictures, or folders of them
   std::filesystem::path cards;                ///< JSON list of styles, see read_styles(); empty for none
   int style_size = 512;                       ///< longer side to which the styles are scaled

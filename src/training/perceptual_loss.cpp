@@ -39,9 +39,25 @@ std::vector<Tensor> PerceptualLoss::grams(const std::vector<Tensor>& features) c
   return all;
 }
 
-StyleTargets PerceptualLoss::targets(const Tensor& picture) const {
+StyleTargets PerceptualLoss::targets(const Tensor& picture, const Tensor& photos) const {
   const torch::NoGradGuard no_grad;
-  return grams(encoder_->raw_features(picture, taps_));
+  StyleTargets style{grams(encoder_->raw_features(picture, taps_)), {}};
+  const auto of_photos = photos.defined() ? grams(encoder_->raw_features(photos, taps_)) : std::vector<Tensor>();
+  for (std::size_t t = 0; t < style.grams.size(); ++t) {
+    const auto& target = style.grams[t];
+    const auto unit = photos.defined() ? (of_photos[t] - target).square().sum({1, 2}).mean() : target.square().sum();
+    style.units.push_back(std::max(unit.item<double>(), 1e-30));
+  }
+  return style;
+}
+
+double PerceptualLoss::style_distance(const Tensor& pictures, const StyleTargets& style) const {
+  const torch::NoGradGuard no_grad;
+  const auto found = grams(encoder_->raw_features(pictures, taps_));
+  double sum = 0;
+  for (std::size_t t = 0; t < found.size(); ++t)
+    sum += ((found[t] - style.grams[t]).square().sum({1, 2}).sqrt().mean() / style.grams[t].norm()).item<double>();
+  return sum / static_cast<double>(found.size());
 }
 
 /// Everything that evaluate() sums up, per picture [N].
@@ -57,15 +73,19 @@ void PerceptualLoss::add_style(std::size_t t, const Tensor& features, const Tens
                                Sums& sums) const {
   const double share = 1.0 / static_cast<double>(settings_.style_taps.size());
   std::vector<Tensor> rows;
-  for (const auto* targets : wanted.styles) rows.push_back(targets->at(t));
-  const auto target = torch::cat(rows);
+  std::vector<double> units;
+  for (const auto* style : wanted.styles) {
+    rows.push_back(style->grams.at(t));
+    units.push_back(style->units.at(t));
+  }
+  const auto target = torch::cat(rows), unit = torch::tensor(units, torch::kDouble).to(features.scalar_type());
   const auto norm = target.square().sum({1, 2}).clamp_min(1e-30);
   const auto difference = read_gram(features, readouts_[t]) - target;
-  const auto relative = difference.square().sum({1, 2}) / norm;
-  sums.loss += relative * share;
-  sums.style += relative.sqrt();
+  const auto squares = difference.square().sum({1, 2});
+  sums.loss += squares * (share / unit);
+  sums.style += (squares / norm).sqrt();
   sums.photo_style += ((photo_gram - target).square().sum({1, 2}) / norm).sqrt();
-  auto slope = difference * by_picture(2 * share / (norm * static_cast<double>(features.size(0))));
+  auto slope = difference * by_picture(2 * share / (unit * static_cast<double>(features.size(0))));
   if (readouts_[t].defined()) {
     const auto map = readouts_[t].to(slope.scalar_type());
     slope = map.t().matmul(slope).matmul(map);

@@ -8,13 +8,16 @@
 
 namespace atelier {
 
-/// What a style is to the loss: its Gram matrices at the style taps, [1, C, C] each.
-using StyleTargets = std::vector<Tensor>;
+/// What a style is to the loss.
+struct StyleTargets {
+  std::vector<Tensor> grams;  ///< per style tap, [1, C, C]
+  std::vector<double> units;  ///< per style tap: what ‖G − A‖² is measured in
+};
 
-/// The perceptual loss of feed-forward training (Johnson, Alahi, Fei-Fei, ECCV 2016, eq. 2 to 5) with both terms
-/// relative to their targets, so that weights mean the same for every style:
+/// The perceptual loss of feed-forward training (Johnson, Alahi, Fei-Fei, ECCV 2016, eq. 2 to 5) with both terms in
+/// units of their own, so that weights mean the same for every style:
 ///
-///     mean over taps ‖G − A‖² / ‖A‖²  +  content weight · ‖F − P‖² / ‖P‖²  +  tv weight · TV
+///     mean over taps ‖G − A‖² / unit  +  content weight · ‖F − P‖² / ‖P‖²  +  tv weight · TV
 ///
 /// with its gradient in closed form: the encoder's features are made once and no graph is kept.
 class PerceptualLoss {
@@ -42,10 +45,15 @@ class PerceptualLoss {
   PerceptualLoss(std::shared_ptr<const Encoder> encoder, Settings settings);
 
   /// @param picture  [1, 3, h, w] at the size that its strokes shall have.
-  StyleTargets targets(const Tensor& picture) const;
+  /// @param photos   [N, 3, H, W]: the units are the mean ‖G − A‖² of photos, so that a soft style, from which photos
+  ///                 are far, weighs no more than a strong one. Undefined: ‖A‖².
+  StyleTargets targets(const Tensor& picture, const Tensor& photos = {}) const;
 
   /// @param pictures  [N, 3, H, W], float.
   Result evaluate(const Tensor& pictures, const Wanted& wanted) const;
+
+  /// How far `pictures` are from a style: mean over pictures and taps of ‖G − A‖ / ‖A‖.
+  double style_distance(const Tensor& pictures, const StyleTargets& style) const;
 
  private:
   struct Sums;

@@ -23,7 +23,7 @@ TEST(PerceptualLoss, GradientAgreesWithFiniteDifferences) {
   torch::manual_seed(3);
   const PerceptualLoss loss(small_encoder(), kSettings);
   const auto a = loss.targets(torch::rand({1, 3, 12, 10}, torch::kDouble));
-  const auto b = loss.targets(torch::rand({1, 3, 8, 8}, torch::kDouble));
+  const auto b = loss.targets(torch::rand({1, 3, 8, 8}, torch::kDouble), torch::rand({3, 3, 8, 8}, torch::kDouble));
   const PerceptualLoss::Wanted wanted{torch::rand({2, 3, 8, 8}, torch::kDouble), {&a, &b}, {0.5, 2}};
   const auto x = torch::rand({2, 3, 8, 8}, torch::kDouble);
   const auto found = loss.evaluate(x, wanted).gradient;
@@ -44,6 +44,15 @@ TEST(PerceptualLoss, ThePhotoHasAllContentAndItsOwnStyleDistance) {
   const auto result = loss.evaluate(photo, {photo, {&style}, {1}});
   EXPECT_NEAR(result.content[0], 0, 1e-6);
   EXPECT_NEAR(result.style[0], 1, 1e-5);
+}
+
+TEST(PerceptualLoss, PhotosAreOneUnitFromEveryStyle) {
+  const PerceptualLoss loss(small_encoder(), {{"relu1_1", "relu2_1"}, "relu2_2", 0});
+  const auto photo = torch::rand({1, 3, 16, 16});
+  const auto soft = loss.targets(0.5 + 0.01 * torch::rand({1, 3, 16, 16}), photo);
+  const auto strong =
+      loss.targets(torch::rand({1, 3, 4, 4}).round().repeat_interleave(4, 2).repeat_interleave(4, 3), photo);
+  for (const auto* style : {&soft, &strong}) EXPECT_NEAR(loss.evaluate(photo, {photo, {style}, {1}}).loss, 1, 1e-4);
 }
 
 TEST(PerceptualLoss, ThePaintingItselfHasTheStyle) {

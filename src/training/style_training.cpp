@@ -13,6 +13,8 @@ namespace {
 
 constexpr double kBalanceRate = 0.03;                   // how fast a content weight follows, per picture of its style
 constexpr double kWeightLow = 0.01, kWeightHigh = 100;  // where it stops
+constexpr std::int64_t kSamplePhotos = 16;              // for the units of the style distances
+constexpr int kLongestPhotoSide = 512;
 constexpr std::int64_t kPreviewSide = 192, kPreviewStyles = 24, kPreviewPhotos = 2;
 
 /// Photos as they will be given: whole scenes and details, some darker or brighter.
@@ -50,17 +52,22 @@ bool is_statistic(const std::string& parameter) {
 }  // namespace
 
 StyleTraining::StyleTraining(Network network, std::vector<StyleToLearn> styles, const StyleTrainingOptions& options)
+    : StyleTraining(std::move(network), std::move(styles), options, ImagePool(options.photos, kLongestPhotoSide)) {}
+
+StyleTraining::StyleTraining(Network network, std::vector<StyleToLearn> styles, const StyleTrainingOptions& options,
+                             ImagePool photos)
     : network_(std::move(network)),
       styles_(std::move(styles)),
       options_(options),
       loss_(loss_encoder(options), {.tv_weight = options.tv_weight}),
-      photos_(options.photos, 512),
+      photos_(std::move(photos)),
       conditional_(is_conditional(network_)) {
   require(!styles_.empty(), "there is no style to learn; add --style PAINTING");
   require(conditional_ || styles_.size() == 1, "this network holds one style; give one --style");
   require(options.batch > 0 && options.crop >= 64 && options.crop % 16 == 0,
           "the batch must be positive and the crop a multiple of 16 from 64 on");
-  for (const auto& style : styles_) targets_.push_back(loss_.targets(style.picture));
+  const auto sample = draw_crops({&photos_}, kSamplePhotos, options.crop, kPhotos, options.seed);
+  for (const auto& style : styles_) targets_.push_back(loss_.targets(style.picture, sample));
   content_weights_ = torch::full({static_cast<std::int64_t>(styles_.size())}, options.content_weight);
   for (auto& [name, tensor] : network_.parameters) {
     const bool learnt = !is_statistic(name) && (!options_.only_styles || of_conditional_norm(network_.graph, name));

@@ -54,6 +54,9 @@ class StyleTraining final : public TrainingTask {
  public:
   /// @throws Error when a folder holds no pictures, or styles and network do not fit.
   StyleTraining(Network network, std::vector<StyleToLearn> styles, const StyleTrainingOptions& options);
+  /// The same with photos that were read already.
+  StyleTraining(Network network, std::vector<StyleToLearn> styles, const StyleTrainingOptions& options,
+                ImagePool photos);
 
   NamedTensors parameters() const override;
   StepResult step(std::uint64_t seed) override;

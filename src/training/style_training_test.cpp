@@ -53,6 +53,7 @@ class StyleTrainingTest : public testing::Test {
   TrainingOptions run(const std::string& name, std::int64_t steps) const {
     TrainingOptions options;
     options.output = folder_ / (name + ".safetensors");
+    options.preview = folder_ / (name + ".png");
     options.steps = steps;
     options.warm_up = 0;
     options.learning_rate = 1e-2;
@@ -77,7 +78,7 @@ TEST_F(StyleTrainingTest, LowersTheLossAndWritesAModelWithItsStyles) {
   EXPECT_EQ(weights.metadata.at("method"), "conditional-in");
   EXPECT_EQ(weights.metadata.at("styles"), R"(["first","second"])");
   EXPECT_EQ(read_network(weights).parameters.at("norm.weight").sizes(), (at::IntArrayRef{2, 6}));
-  EXPECT_TRUE(fs::exists(folder_ / "plain.safetensors.preview.png"));
+  EXPECT_TRUE(fs::exists(folder_ / "plain.png"));
 }
 
 TEST_F(StyleTrainingTest, AnInterruptedRunEndsAsAWholeOne) {
@@ -104,6 +105,16 @@ TEST_F(StyleTrainingTest, FittingOnlyTheStylesLeavesTheRest) {
   const auto& kept = before.parameters.at("in.weight");
   EXPECT_TRUE(torch::allclose(after.parameters.at("in.weight"), kept, 1e-3, 1e-3));
   EXPECT_FALSE(torch::allclose(after.parameters.at("norm.weight"), before.parameters.at("norm.weight"), 1e-3, 1e-3));
+}
+
+TEST_F(StyleTrainingTest, GivesTheModelBackWhereNothingIsToBeWritten) {
+  StyleTraining training(tiny_painter(2), styles_, task());
+  auto options = run("unused", 2);
+  options.output.clear();
+  options.preview.clear();
+  const auto model = train(training, options, kGoOn);
+  EXPECT_EQ(model.metadata.at("steps"), "2");
+  EXPECT_FALSE(fs::exists(folder_ / "unused.safetensors"));
 }
 
 TEST_F(StyleTrainingTest, EndsWithItsTimeBudget) {

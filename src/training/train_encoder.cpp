@@ -7,6 +7,7 @@
 #include "atelier/error.h"
 #include "dataset/image_pool.h"
 #include "encoders/conv_chain.h"
+#include "encoders/random_chain.h"
 #include "training/distillation_teacher.h"
 #include "training/trainer.h"
 
@@ -15,24 +16,6 @@ namespace {
 
 constexpr std::int64_t kStatisticBatches = 24;  // batches for the teachers' deviations
 constexpr std::uint64_t kStatisticSeed = 0x5eed0000;
-
-ConvChain random_chain(const CompactShape& shape, std::uint64_t seed) {
-  torch::manual_seed(seed);
-  ConvChain chain;
-  // Centred, unit-scale input; the padding value 0 is then mid-grey.
-  chain.input_weight = torch::eye(3).reshape({3, 3, 1, 1}) * 4;
-  chain.input_bias = torch::full({3}, -2.0);
-  std::int64_t in = 3;
-  for (std::size_t block = 0; block < shape.depths.size(); ++block)
-    for (int index = 0; index < shape.depths[block]; ++index) {
-      const std::int64_t out = shape.widths[block];
-      const auto name = "conv" + std::to_string(block + 1) + "_" + std::to_string(index + 1);
-      const auto weight = torch::randn({out, in, 3, 3}) * std::sqrt(2.0 / (9.0 * static_cast<double>(in)));
-      chain.layers.push_back({name, block > 0 && index == 0, weight, torch::zeros({out})});
-      in = out;
-    }
-  return chain;
-}
 
 /// Feature vectors at a grid of at most 32 × 32 positions per picture, one per row: [P, C], float.
 /// Shallow taps have far more positions than their few channels need.
@@ -76,7 +59,7 @@ class EncoderTraining final : public TrainingTask {
         paintings_(options.paintings, 512),
         stylised_(stylised_pool(options)),
         teacher_(DistillationTeacher::read(options.teacher_front, options.teacher_deep)),
-        student_(random_chain(options.shape, options.seed)) {
+        student_(random_chain(options.shape.depths, options.shape.widths, options.seed, 0)) {
     compute_ = options.bf16 ? torch::kBFloat16 : torch::kFloat;
     prepare();
     for (auto& [name, tensor] : parameters()) Tensor(tensor).requires_grad_(true);

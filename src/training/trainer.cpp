@@ -33,6 +33,8 @@ class Run {
     return step_ >= options_.steps || (options_.time_budget > 0 && seconds_ >= options_.time_budget);
   }
 
+  std::int64_t timed() const { return timed_; }
+
   TrainingProgress train_step() {
     const auto start = Clock::now();
     TrainingProgress progress;
@@ -49,10 +51,28 @@ class Run {
     seconds_ += taken;
     recent_ += (taken - recent_) / static_cast<double>(std::min<std::int64_t>(timed_, 50));
     fill(progress);
+    progress.preview = [this] {
+      const auto sheet = task_.preview(averages());
+      return sheet.defined() ? to_image(sheet) : Image();
+    };
     return progress;
   }
 
-  void save() const {
+  /// Writes checkpoint, model and preview, as far as they are wanted.
+  WeightSet save() const {
+    if (!options_.output.empty()) save_checkpoint();
+    const auto averages = this->averages();
+    auto model = task_.model(averages);
+    model.metadata["training"] = task_.settings();
+    model.metadata["steps"] = std::to_string(step_);
+    if (!options_.output.empty()) write_safetensors(options_.output, model);
+    const auto sheet = options_.preview.empty() ? Tensor() : task_.preview(averages);
+    if (sheet.defined()) write_image(options_.preview.string(), to_image(sheet));
+    return model;
+  }
+
+ private:
+  void save_checkpoint() const {
     auto state = optimiser_.state();
     for (const auto& [name, tensor] : task_.state()) state.emplace_back("task/" + name, tensor);
     auto weights = to_weight_set(state);
@@ -61,16 +81,8 @@ class Run {
     weights.metadata["rate_factor"] = std::to_string(rate_factor_);
     weights.metadata["settings"] = task_.settings();
     write_safetensors(checkpoint_path(), weights);
-    const auto averages = this->averages();
-    auto model = task_.model(averages);
-    model.metadata["training"] = task_.settings();
-    model.metadata["steps"] = std::to_string(step_);
-    write_safetensors(options_.output, model);
-    if (const auto sheet = task_.preview(averages); sheet.defined())
-      write_image(options_.output.string() + ".preview.png", to_image(sheet));
   }
 
- private:
   double progress_share() const {
     const double by_steps = static_cast<double>(step_) / static_cast<double>(options_.steps);
     return options_.time_budget > 0 ? std::max(by_steps, seconds_ / options_.time_budget) : by_steps;
@@ -134,19 +146,21 @@ class Run {
 
 }  // namespace
 
-void train(TrainingTask& task, const TrainingOptions& options, const OnTraining& on_progress) {
+WeightSet train(TrainingTask& task, const TrainingOptions& options, const OnTraining& on_progress) {
   require(options.steps > 0 && options.save_every > 0 && options.learning_rate > 0,
           "train: the steps, the steps between checkpoints and the learning rate must be positive");
-  require(!options.output.empty(), "train: there is no file for the model; add -o MODEL.safetensors");
+  require(!options.output.empty() || !options.resume, "train: a run without an output cannot be resumed; add one");
   Run run(task, options);
+  WeightSet model;
   bool wanted = true, first = true;
   while (wanted && !run.finished()) {
     auto progress = run.train_step();
     if (first && !task.note().empty()) progress.note = task.note();
     first = false;
     wanted = on_progress(progress);
-    if (progress.step % options.save_every == 0 || run.finished() || !wanted) run.save();
+    if (progress.step % options.save_every == 0 || run.finished() || !wanted) model = run.save();
   }
+  return run.timed() > 0 ? model : run.save();
 }
 
 }  // namespace atelier

@@ -37,7 +37,8 @@ class TrainingTask {
 /// average; checkpoints hold everything and are replaced atomically. A step without a finite gradient is left out;
 /// after five in a row the run returns to the average with half the rate, and gives up when that does not help.
 /// `on_progress` returns false to stop after saving.
+/// @return      the model as it was written last.
 /// @throws Error when a checkpoint is missing or of another run, or the run has diverged.
-void train(TrainingTask& task, const TrainingOptions& options, const OnTraining& on_progress);
+WeightSet train(TrainingTask& task, const TrainingOptions& options, const OnTraining& on_progress);
 
 }  // namespace atelier

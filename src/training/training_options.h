@@ -5,6 +5,8 @@
 #include <map>
 #include <string>
 
+#include "atelier/image.h"
+
 namespace atelier {
 
 /// What one step of a task measured.
@@ -15,7 +17,8 @@ struct StepResult {
 
 /// How long, how fast and where to.
 struct TrainingOptions {
-  std::filesystem::path output;  ///< the model; OUTPUT.checkpoint keeps the run, OUTPUT.preview.png shows it
+  std::filesystem::path output;   ///< the model; OUTPUT.checkpoint keeps the run; empty: nothing is written
+  std::filesystem::path preview;  ///< picture that shows how far the model is, rewritten when saving; empty: none
   bool resume = false;
   std::filesystem::path initial;  ///< checkpoint of an earlier run to start from; empty: the task's own start
   std::int64_t steps = 10000;
@@ -34,6 +37,8 @@ struct TrainingProgress {
   double learning_rate = 0, seconds_per_step = 0;
   double seconds_left = 0;  ///< by steps or by the time budget, whichever ends first
   std::string note;
+  /// Shows how far the model is; empty where the task has no preview. Only valid during the call.
+  std::function<Image()> preview;
 };
 
 /// Called after every step; returns false to stop after saving.

@@ -5,6 +5,7 @@
 #include "atelier/error.h"
 #include "encoders/encoder.h"
 #include "methods/method.h"
+#include "methods/model_iteration/generative/conditional_in/fit.h"
 #include "methods/model_iteration/generative/conditional_in/network.h"
 #include "methods/model_iteration/generative/conditional_in/train.h"
 #include "methods/style_mix.h"
@@ -95,7 +96,7 @@ class ConditionalIn final : public Method {
 };
 
 WeightSet tiny_model() {
-  auto weights = write_network(painting_network(2, 1, {4, 4, 4, 8, 1}), false);
+  auto weights = write_network(painting_network(2, 1, {4, 4, 4, 8, 1, 1}), false);
   weights.metadata["kind"] = "style";
   weights.metadata["method"] = "conditional-in";
   weights.metadata["styles"] = R"(["first","second"])";
@@ -116,6 +117,7 @@ MethodInfo describe() {
   info.tiny_model = tiny_model;
   info.make_training = make_training;
   info.training_options = training_options();
+  info.fit_style = fit_style;
   return info;
 }
 

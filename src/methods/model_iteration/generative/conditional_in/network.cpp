@@ -14,11 +14,12 @@ class Painter {
     auto x = build_.scale("centred", picture_, 2, -1);
     x = layer("in", x, 3, shape.edge_width, 5, 1);
     x = layer("down1", x, shape.edge_width, shape.half_width, 3, 2);
-    x = layer("down2", x, shape.half_width, shape.quarter_width, 3, 2);
-    if (shape.eighth_width > 0) x = layer("down3", x, shape.quarter_width, shape.eighth_width, 3, 2);
-    const int core = shape.eighth_width > 0 ? shape.eighth_width : shape.quarter_width;
-    for (int i = 1; i <= shape.blocks; ++i) x = residual("block" + std::to_string(i), x, core);
-    if (shape.eighth_width > 0) x = layer_up("up3", x, shape.eighth_width, shape.quarter_width);
+    const auto quarter = layer("down2", x, shape.half_width, shape.quarter_width, 3, 2);
+    x = layer("down3", quarter, shape.quarter_width, shape.eighth_width, 3, 2);
+    for (int i = 1; i <= shape.eighth_blocks; ++i) x = residual("eighth" + std::to_string(i), x, shape.eighth_width);
+    x = layer_up("up3", x, shape.eighth_width, shape.quarter_width);
+    x = build_.apply("joined", Op::kAdd, {x, quarter});
+    for (int i = 1; i <= shape.quarter_blocks; ++i) x = residual("quarter" + std::to_string(i), x, shape.quarter_width);
     x = layer_up("up2", x, shape.quarter_width, shape.half_width);
     x = layer_up("up1", x, shape.half_width, shape.edge_width);
     x = build_.conv("out", x, shape.edge_width, 3, 5);

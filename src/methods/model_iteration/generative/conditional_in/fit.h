@@ -1,0 +1,16 @@
+#pragma once
+#include "methods/method.h"
+
+namespace atelier::methods::conditional_in {
+
+/// MethodInfo::fit_style: the gallery's network with the scales and shifts of its norms fitted to the painting, from
+/// those of the style whose pictures come nearest to it; with `thorough` the convolutions learn too.
+/// Paper: Dumoulin et al., ICLR 2017, section 3.2 (a new style is learnt by its norms alone).
+WeightSet fit_style(const FitRequest& request, const OnProgress& on_progress);
+
+/// The same from another network, by name or file, with a number of steps. @throws Error when it has no conditional
+/// norms.
+WeightSet fit_style(const FitRequest& request, const std::string& model, std::int64_t steps,
+                    const OnProgress& on_progress);
+
+}  // namespace atelier::methods::conditional_in

@@ -1,0 +1,34 @@
+#include "methods/model_iteration/generative/style_training_options.h"
+
+namespace atelier::methods {
+
+std::vector<Option> with_style_training(std::vector<Option> own, long batch, long crop) {
+  std::vector<Option> all = {
+      Option::integer("batch", "photos per step", batch, 1, 64),
+      Option::integer("crop", "side of a photo in pixels", crop, 64, 1024),
+      Option::number("balance",
+                     "content lost for style distance left that every style shall reach; 0: fixed content weight", 2.3,
+                     0, 100),
+      Option::number("content-weight", "weight of the content beside the style, at the start", 0.3, 0, 1e6),
+      Option::number("tv-weight", "weight of the total variation, against noise", 0.02, 0, 1e6)};
+  all.insert(all.end(), own.begin(), own.end());
+  return all;
+}
+
+StyleTrainingOptions style_training_options(const Values& values, const TrainingInputs& inputs,
+                                            const std::string& method) {
+  StyleTrainingOptions options;
+  options.photos = inputs.photos;
+  options.method = method;
+  options.batch = values.integer("batch");
+  options.crop = values.integer("crop");
+  options.balance = values.number("balance");
+  options.content_weight = values.number("content-weight");
+  options.tv_weight = values.number("tv-weight");
+  options.encoder = inputs.encoder;
+  options.bf16 = inputs.bf16;
+  options.seed = inputs.seed;
+  return options;
+}
+
+}  // namespace atelier::methods
