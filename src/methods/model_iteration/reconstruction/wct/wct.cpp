@@ -4,6 +4,7 @@
 
 #include "atelier/error.h"
 #include "methods/method.h"
+#include "methods/model_iteration/reconstruction/decoder_training.h"
 #include "methods/model_iteration/reconstruction/paint_levels.h"
 
 namespace atelier::methods::wct {
@@ -68,6 +69,20 @@ WeightSet tiny_model() {
   return write_decoders(decoders, "wct", "compact", false);
 }
 
+std::vector<Option> training_options() {
+  auto options = shared_training_options(0, 0, true);
+  options.push_back(Option::integer("level", "the level whose decoder is trained: 1 is relu1_1", 1, 1, 5));
+  return options;
+}
+
+std::unique_ptr<TrainingTask> make_training(const Values& values, const TrainingInputs& inputs) {
+  auto settings = shared_settings(values);
+  settings.method = "wct";
+  settings.tap = "relu" + std::to_string(values.integer("level")) + "_1";
+  settings.transform = Transform::kEigen;
+  return std::make_unique<DecoderTraining>(settings, inputs);
+}
+
 }  // namespace
 
 MethodInfo describe() {
@@ -85,7 +100,9 @@ MethodInfo describe() {
           false,
           Takes::kPictures,
           tiny_model,
-          "decoders"};
+          "decoders",
+          make_training,
+          training_options()};
 }
 
 }  // namespace atelier::methods::wct
