@@ -19,7 +19,12 @@ AdamAverage::AdamAverage(std::vector<std::pair<std::string, Tensor>> parameters)
     first_.push_back(torch::zeros_like(tensor));
     second_.push_back(torch::zeros_like(tensor));
     average_.push_back(tensor.detach().clone());
+    rate_factors_.push_back(1);
   }
+}
+
+void AdamAverage::set_rate_factors(const std::function<double(const std::string&)>& factor_of) {
+  for (std::size_t i = 0; i < parameters_.size(); ++i) rate_factors_[i] = factor_of(parameters_[i].first);
 }
 
 bool AdamAverage::step(double learning_rate, double clip_norm) {
@@ -40,7 +45,8 @@ bool AdamAverage::step(double learning_rate, double clip_norm) {
       const auto gradient = tensor.grad() * scale;
       first_[i].lerp_(gradient, 1 - kFirstDecay);
       second_[i].mul_(kSecondDecay).addcmul_(gradient, gradient, 1 - kSecondDecay);
-      tensor.addcdiv_(first_[i], (second_[i] / second_bias).sqrt_().add_(kEpsilon), -learning_rate / first_bias);
+      tensor.addcdiv_(first_[i], (second_[i] / second_bias).sqrt_().add_(kEpsilon),
+                      -learning_rate * rate_factors_[i] / first_bias);
       average_[i].lerp_(tensor, 1 - average_decay);
     }
   }

@@ -1,4 +1,5 @@
 #pragma once
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,6 +16,9 @@ class AdamAverage {
  public:
   /// The tensors are updated in place and must require gradients.
   explicit AdamAverage(std::vector<std::pair<std::string, Tensor>> parameters);
+
+  /// Multiplies the learning rate of each parameter, by its name; all are 1 at first.
+  void set_rate_factors(const std::function<double(const std::string&)>& factor_of);
 
   /// One update from the parameters' .grad(), which is then cleared. A gradient that is not
   /// finite is discarded. @return whether the update was made.
@@ -35,6 +39,7 @@ class AdamAverage {
  private:
   std::vector<std::pair<std::string, Tensor>> parameters_;
   std::vector<Tensor> first_, second_, average_;
+  std::vector<double> rate_factors_;
   std::int64_t updates_ = 0;
 };
 

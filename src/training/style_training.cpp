@@ -13,7 +13,8 @@ namespace {
 
 constexpr double kBalanceRate = 0.03;                   // how fast a content weight follows, per picture of its style
 constexpr double kWeightLow = 0.01, kWeightHigh = 100;  // where it stops
-constexpr std::int64_t kSamplePhotos = 16;              // for the units of the style distances
+constexpr double kRareStylesRate = 6;
+constexpr std::int64_t kSamplePhotos = 16;  // for the units of the style distances
 constexpr int kLongestPhotoSide = 512;
 constexpr std::int64_t kPreviewSide = 192, kPreviewStyles = 24, kPreviewPhotos = 2;
 
@@ -80,6 +81,10 @@ TrainingTask::NamedTensors StyleTraining::parameters() const {
   for (const auto& [name, tensor] : network_.parameters)
     if (tensor.requires_grad()) learnt.emplace_back(name, tensor);
   return learnt;
+}
+
+double StyleTraining::rate_factor(const std::string& parameter) const {
+  return styles_.size() > 1 && of_conditional_norm(network_.graph, parameter) ? kRareStylesRate : 1;
 }
 
 Tensor StyleTraining::crops(std::uint64_t seed) {

@@ -59,6 +59,8 @@ class StyleTraining final : public TrainingTask {
                 ImagePool photos);
 
   NamedTensors parameters() const override;
+  /// The norms of many styles see each style rarely; they are learnt faster.
+  double rate_factor(const std::string& parameter) const override;
   StepResult step(std::uint64_t seed) override;
   WeightSet model(const std::vector<Tensor>& averages) const override;
   NamedTensors state() const override { return {{"content_weights", content_weights_}}; }

@@ -117,6 +117,13 @@ TEST_F(StyleTrainingTest, GivesTheModelBackWhereNothingIsToBeWritten) {
   EXPECT_FALSE(fs::exists(folder_ / "unused.safetensors"));
 }
 
+TEST_F(StyleTrainingTest, RareStylesAreLearntFaster) {
+  const StyleTraining two(tiny_painter(2), styles_, task()), one(tiny_painter(1), {styles_.front()}, task());
+  EXPECT_GT(two.rate_factor("norm.weight"), 1);
+  EXPECT_EQ(two.rate_factor("in.weight"), 1);
+  EXPECT_EQ(one.rate_factor("norm.weight"), 1);
+}
+
 TEST_F(StyleTrainingTest, EndsWithItsTimeBudget) {
   StyleTraining training(tiny_painter(2), styles_, task());
   auto options = run("short", 1000000);

@@ -114,6 +114,16 @@ TEST(AdamAverage, TheFirstUpdateIsTheRateAgainstTheGradientsSign) {
   EXPECT_NEAR(x[1].item<float>(), -1.9, 1e-5);
 }
 
+TEST(AdamAverage, RatesDifferByParameter) {
+  auto x = torch::tensor({1.0F}).requires_grad_(true), y = torch::tensor({1.0F}).requires_grad_(true);
+  AdamAverage optimiser({{"x", x}, {"y", y}});
+  optimiser.set_rate_factors([](const std::string& name) { return name == "y" ? 3.0 : 1.0; });
+  (x + y).sum().backward();
+  EXPECT_TRUE(optimiser.step(0.1, 1e9));
+  EXPECT_NEAR(x.item<float>(), 0.9, 1e-5);
+  EXPECT_NEAR(y.item<float>(), 0.7, 1e-5);
+}
+
 TEST(AdamAverage, AnInfiniteGradientChangesNothing) {
   auto x = torch::tensor({1.0F}).requires_grad_(true);
   AdamAverage optimiser({{"x", x}});

@@ -22,6 +22,7 @@ class Run {
  public:
   Run(TrainingTask& task, const TrainingOptions& options)
       : task_(task), options_(options), optimiser_(task.parameters()) {
+    optimiser_.set_rate_factors([&](const std::string& name) { return task.rate_factor(name); });
     if (options.resume) {
       restore();
     } else if (!options.initial.empty()) {

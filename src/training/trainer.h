@@ -18,6 +18,8 @@ class TrainingTask {
   virtual ~TrainingTask() = default;
   /// Leaf tensors that require gradients; the trainer updates them in place. The same order in every call.
   virtual NamedTensors parameters() const = 0;
+  /// How many times faster than the others a parameter is learnt.
+  virtual double rate_factor(const std::string& /*parameter*/) const { return 1; }
   /// One batch: leaves the gradient of the loss in the parameters.
   virtual StepResult step(std::uint64_t seed) = 0;
   /// The model to write, made from `averages`, the averaged parameters in the order of parameters().
