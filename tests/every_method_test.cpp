@@ -1,6 +1,7 @@
 // What every line of methods.def must hold to: these tests run for each method, with no edit here.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <map>
@@ -25,8 +26,11 @@ namespace fs = std::filesystem;
 /// The encoder that the program carries, so that the tests need no other file.
 constexpr const char* kEncoder = "compact";
 
+/// A method's folder is called as its namespace: "conditional_in" for conditional-in.
 fs::path folder_of(const MethodInfo& info) {
-  return fs::path(ATELIER_SOURCE) / "src/methods" / info.family / info.name;
+  auto name = std::string(info.name);
+  std::replace(name.begin(), name.end(), '-', '_');
+  return fs::path(ATELIER_SOURCE) / "src/methods" / info.family / name;
 }
 
 const Option* option_of(const MethodInfo& info, const std::string& name) {

@@ -75,6 +75,7 @@ int run(Training& training) {
   encoder.seed = training.options.seed;
   encoder.photos = method.photos;
   training.options.preview = training.options.output.string() + ".preview.png";
+  training.options.chart = training.options.output.string() + ".html";
   Log log(training.log_every);
   const auto on_progress = [&](const TrainingProgress& progress) {
     log.add(progress);
@@ -139,7 +140,7 @@ Run describe_train(CLI::App& app, const Arguments& arguments) {
       ->required()
       ->type_name("DIR...");
   app.add_option("-o,--output", options.output,
-                 "model to write; OUTPUT.checkpoint keeps the run, OUTPUT.preview.png shows it")
+                 "model to write; OUTPUT.checkpoint keeps the run, OUTPUT.preview.png and .html show it")
       ->required()
       ->type_name("FILE");
   app.add_flag("--resume", options.resume, "go on from OUTPUT.checkpoint");

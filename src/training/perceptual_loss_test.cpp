@@ -5,7 +5,7 @@
 
 #include "atelier/error.h"
 #include "support/numeric_gradient.h"
-#include "support/random_chain.h"
+#include "encoders/random_chain.h"
 
 namespace atelier {
 namespace {

@@ -88,7 +88,14 @@ double StyleTraining::rate_factor(const std::string& parameter) const {
 }
 
 Tensor StyleTraining::crops(std::uint64_t seed) {
-  return draw_crops({&photos_}, options_.batch, options_.crop, kPhotos, seed);
+  const auto draw = [this](std::uint64_t of) {
+    return draw_crops({&photos_}, options_.batch, options_.crop, kPhotos, of);
+  };
+  const bool ready = drawn_.valid() && drawn_seed_ == seed;
+  const auto photos = ready ? drawn_.get() : draw(seed);
+  drawn_seed_ = seed + 1;
+  drawn_ = std::async(std::launch::async, draw, drawn_seed_);
+  return photos;
 }
 
 Tensor StyleTraining::shares_of(const std::vector<std::int64_t>& styles) const {

@@ -69,6 +69,7 @@ class StyleTraining final : public TrainingTask {
   std::string note() const override;
 
  private:
+  /// The photos of `seed`; those of the next step are drawn meanwhile.
   Tensor crops(std::uint64_t seed);
   Tensor shares_of(const std::vector<std::int64_t>& styles) const;
   Network averaged(const std::vector<Tensor>& averages) const;
@@ -82,6 +83,8 @@ class StyleTraining final : public TrainingTask {
   std::vector<StyleTargets> targets_;
   Tensor content_weights_;  ///< [styles]
   bool conditional_ = false;
+  std::uint64_t drawn_seed_ = 0;
+  std::future<Tensor> drawn_;  ///< of drawn_seed_; waits for its thread when destroyed, so it comes last
 };
 
 }  // namespace atelier

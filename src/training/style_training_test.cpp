@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "atelier/error.h"
-#include "support/random_chain.h"
+#include "encoders/random_chain.h"
 #include "weights/safetensors.h"
 
 namespace atelier {

@@ -6,7 +6,7 @@
 
 #include "atelier/error.h"
 #include "encoders/conv_chain.h"
-#include "support/random_chain.h"
+#include "encoders/random_chain.h"
 #include "training/adam_average.h"
 #include "weights/safetensors.h"
 

@@ -5,10 +5,12 @@
 #include <chrono>
 
 #include "atelier/error.h"
+#include "core/atomic_file.h"
 #include "media/image_file.h"
 #include "tensor/image_tensor.h"
 #include "tensor/weight_tensor.h"
 #include "training/adam_average.h"
+#include "training/loss_chart.h"
 #include "weights/safetensors.h"
 
 namespace atelier {
@@ -41,6 +43,7 @@ class Run {
     TrainingProgress progress;
     progress.learning_rate = learning_rate();
     progress.result = task_.step(options_.seed * 1'000'003ULL + static_cast<std::uint64_t>(step_));
+    history_.add(step_, progress.result.loss, progress.result.terms);
     if (optimiser_.step(progress.learning_rate, options_.clip_norm)) {
       bad_ = 0;
     } else {
@@ -69,6 +72,7 @@ class Run {
     if (!options_.output.empty()) write_safetensors(options_.output, model);
     const auto sheet = options_.preview.empty() ? Tensor() : task_.preview(averages);
     if (sheet.defined()) write_image(options_.preview.string(), to_image(sheet));
+    if (!options_.chart.empty()) write_chart(sheet.defined());
     return model;
   }
 
@@ -81,7 +85,15 @@ class Run {
     weights.metadata["seconds"] = std::to_string(seconds_);
     weights.metadata["rate_factor"] = std::to_string(rate_factor_);
     weights.metadata["settings"] = task_.settings();
+    weights.metadata["history"] = history_.to_json();
     write_safetensors(checkpoint_path(), weights);
+  }
+
+  void write_chart(bool with_preview) const {
+    AtomicFile file(options_.chart);
+    file.write(chart_page(options_.output.filename().string() + ", step " + std::to_string(step_), history_,
+                          with_preview ? options_.preview.filename().string() : ""));
+    file.commit();
   }
 
   double progress_share() const {
@@ -135,11 +147,13 @@ class Run {
     step_ = std::stoll(saved.metadata.at("step"));
     seconds_ = std::stod(saved.metadata.at("seconds"));
     rate_factor_ = std::stod(saved.metadata.at("rate_factor"));
+    history_ = LossHistory::from_json(saved.metadata.at("history"));
   }
 
   TrainingTask& task_;
   const TrainingOptions& options_;
   AdamAverage optimiser_;
+  LossHistory history_;
   std::int64_t step_ = 0, timed_ = 0;
   double seconds_ = 0, recent_ = 0, rate_factor_ = 1;
   int bad_ = 0, recoveries_ = 0;

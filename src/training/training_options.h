@@ -19,6 +19,7 @@ struct StepResult {
 struct TrainingOptions {
   std::filesystem::path output;   ///< the model; OUTPUT.checkpoint keeps the run; empty: nothing is written
   std::filesystem::path preview;  ///< picture that shows how far the model is, rewritten when saving; empty: none
+  std::filesystem::path chart;    ///< HTML page with the losses over the steps, rewritten when saving; empty: none
   bool resume = false;
   std::filesystem::path initial;  ///< checkpoint of an earlier run to start from; empty: the task's own start
   std::int64_t steps = 10000;

@@ -1,0 +1,38 @@
+#pragma once
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace atelier {
+
+/// Means over some steps of a run: the loss and its terms, by name.
+struct ChartPoint {
+  std::int64_t step = 0;
+  std::map<std::string, double> values;
+};
+
+/// What a run has measured so far, thinned so that it never holds more than some hundred points.
+class LossHistory {
+ public:
+  /// Adds one step's values.
+  void add(std::int64_t step, double loss, const std::map<std::string, double>& terms);
+  const std::vector<ChartPoint>& points() const { return points_; }
+
+  /// As text, for a checkpoint; and back. @throws Error when `json` is no history.
+  std::string to_json() const;
+  static LossHistory from_json(const std::string& json);
+
+ private:
+  void close_point();
+
+  std::vector<ChartPoint> points_;
+  ChartPoint open_;
+  std::int64_t in_open_ = 0, per_point_ = 1;
+};
+
+/// A page without external resources: one line chart (SVG) per value, over the steps.
+/// @param preview  picture shown above the charts, relative to the page; empty: none.
+std::string chart_page(const std::string& title, const LossHistory& history, const std::string& preview);
+
+}  // namespace atelier

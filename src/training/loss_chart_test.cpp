@@ -1,0 +1,49 @@
+#include "training/loss_chart.h"
+
+#include <gtest/gtest.h>
+
+#include "atelier/error.h"
+
+namespace atelier {
+namespace {
+
+TEST(LossHistory, ThinsByMeansOfNeighbours) {
+  LossHistory history;
+  for (int step = 1; step <= 400; ++step) history.add(step, step, {{"style", 2}});
+  ASSERT_EQ(history.points().size(), 200u);
+  EXPECT_EQ(history.points()[0].step, 2);
+  EXPECT_DOUBLE_EQ(history.points()[0].values.at("loss"), 1.5);
+  EXPECT_DOUBLE_EQ(history.points()[199].values.at("style"), 2);
+  history.add(401, 401, {});
+  EXPECT_EQ(history.points().size(), 200u);  // from now on two steps make a point
+  history.add(402, 403, {});
+  EXPECT_DOUBLE_EQ(history.points()[200].values.at("loss"), 402);
+}
+
+TEST(LossHistory, SurvivesACheckpoint) {
+  LossHistory history;
+  for (int step = 1; step <= 5; ++step) history.add(step, 1.0 / step, {{"content", 0.5}});
+  const auto back = LossHistory::from_json(history.to_json());
+  ASSERT_EQ(back.points().size(), 5u);
+  EXPECT_EQ(back.to_json(), history.to_json());
+  EXPECT_THROW(LossHistory::from_json("{}"), Error);
+  EXPECT_THROW(LossHistory::from_json("oops"), Error);
+}
+
+TEST(ChartPage, DrawsEveryValueAndEscapesNames) {
+  LossHistory history;
+  history.add(1, 4, {{"a<b", 1}});
+  history.add(2, 2, {{"a<b", 3}});
+  const auto page = chart_page("run & more", history, "x.png");
+  EXPECT_NE(page.find("run &amp; more"), std::string::npos);
+  EXPECT_NE(page.find("a&lt;b"), std::string::npos);
+  EXPECT_NE(page.find("x.png"), std::string::npos);
+  std::size_t lines = 0;
+  for (auto at = page.find("<polyline"); at != std::string::npos; at = page.find("<polyline", at + 1)) ++lines;
+  EXPECT_EQ(lines, 2u);
+  // The first value of "loss" is the highest: the line begins at the top left.
+  EXPECT_NE(page.find("64.0,12.0 632.0,156.0"), std::string::npos) << page;
+}
+
+}  // namespace
+}  // namespace atelier
