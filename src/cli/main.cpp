@@ -22,7 +22,7 @@ const Command kCommands[] = {
     {"rerun", "repeat what made a picture, from the recipe inside it", describe_rerun},
     {"styles", "list, show, add and remove styles", describe_styles},
     {"methods", "list the methods and their options", describe_methods},
-    {"models", "list, import, fetch and verify models", describe_models},
+    {"models", "list, import, export, fetch and verify models", describe_models},
     {"train", "train a network from folders of pictures", describe_train},
     {"dataset", "pack folders of pictures for training", describe_dataset},
     {"evaluate", "measure how near pictures are to their style and photo", describe_evaluate},

@@ -4,6 +4,7 @@
 
 #include "atelier/error.h"
 #include "cli/command.h"
+#include "cli/export_model.h"
 #include "cli/interrupt.h"
 #include "cli/terminal.h"
 #include "weights/fetch.h"
@@ -66,7 +67,7 @@ int fetch(const std::string& name) {
 
 Run describe_models(CLI::App& app, const Arguments&) {
   struct Typed {
-    std::string file, name, model;
+    std::string file, name, model, target;
   };
   const auto typed = std::make_shared<Typed>();
   app.require_subcommand(0, 1);
@@ -74,11 +75,15 @@ Run describe_models(CLI::App& app, const Arguments&) {
   auto* importer = app.add_subcommand("import", "take a weight file (.pth, .safetensors) into your models");
   importer->add_option("FILE", typed->file, "the weight file")->required();
   importer->add_option("--name", typed->name, "name to give it [what it is, or the file's name]")->type_name("NAME");
+  auto* exporter = app.add_subcommand("export", "write the network of a model or style as ONNX");
+  exporter->add_option("ID", typed->model, "a model, a style or a model file")->required();
+  exporter->add_option("FILE", typed->target, "the file to write, NAME.onnx")->required();
   auto* verifier = app.add_subcommand("verify", "read every model in full and compare its sha256");
   auto* fetcher = app.add_subcommand("fetch", "download a public model, such as vgg19");
   fetcher->add_option("NAME", typed->model, "the model")->required();
   return [=] {
     if (importer->parsed()) return import(typed->file, typed->name);
+    if (exporter->parsed()) return export_model(typed->model, typed->target);
     if (verifier->parsed()) return verify();
     if (fetcher->parsed()) return fetch(typed->model);
     return list();
