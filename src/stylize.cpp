@@ -5,7 +5,7 @@
 #include "atelier/error.h"
 #include "media/image_file.h"
 #include "methods/method.h"
-#include "stylize/memory_budget.h"
+#include "stylize/forecast.h"
 #include "stylize/observer.h"
 #include "stylize/pictures.h"
 #include "tensor/image_tensor.h"
@@ -27,7 +27,9 @@ WriteOptions write_options(const Request& request) {
 Image paint(const Request& request, Method& method, const Pictures& pictures, Observer& observer) {
   if (request.strength == 0) return pictures.photo;
   const Inputs inputs = method_inputs(request, pictures);
-  require_memory(request, method.memory_forecast(inputs), observer);
+  const std::size_t bytes = method.memory_forecast(inputs);
+  require_memory(request, bytes, observer.longer_side());
+  if (const auto text = described({bytes, method.seconds_forecast(inputs)}); !text.empty()) observer.note(text);
   const Tensor painted = method.run(inputs, observer.callback());
   return finished_picture(request, pictures, to_image(painted));
 }

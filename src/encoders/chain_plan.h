@@ -50,8 +50,8 @@ class ChainPlan {
   /// @param preprocessed  [N, 3, H, W] as the plan was made for, float.
   std::shared_ptr<ChainActivations> forward(const Tensor& preprocessed);
 
-  /// The feature after the ReLU of `layer`, [N, C, h, w], float, channels last. In float32 arithmetic it is what `kept` holds:
-  /// not to be changed in place before backward(), which refuses it.
+  /// The feature after the ReLU of `layer`, [N, C, h, w], float, channels last. In float32 arithmetic it is what `kept`
+  /// holds: not to be changed in place before backward(), which refuses it.
   Tensor feature(const ChainActivations& kept, std::size_t layer);
 
   /// @param gradients  one per layer, float, of the feature after its ReLU; undefined for none.

@@ -4,8 +4,8 @@
 #include <torch/torch.h>
 
 #include "atelier/error.h"
+#include "encoders/random_chain.h"
 #include "support/numeric_gradient.h"
-#include "support/random_chain.h"
 #include "support/tolerance.h"
 #include "tensor/weight_tensor.h"
 #include "weights/model_file.h"

@@ -4,7 +4,7 @@
 #include <torch/torch.h>
 
 #include "atelier/error.h"
-#include "support/random_chain.h"
+#include "encoders/random_chain.h"
 #include "support/tolerance.h"
 
 namespace atelier {

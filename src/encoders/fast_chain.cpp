@@ -97,8 +97,7 @@ std::vector<Tensor> FastChain::raw_features(const Tensor& image, const std::vect
     kept = plan->forward(preprocessed.detach());
     for (const auto layer : layers) features.push_back(plan->feature(*kept, layer));
   }
-  if (!torch::GradMode::is_enabled() || !preprocessed.requires_grad())
-    return features;
+  if (!torch::GradMode::is_enabled() || !preprocessed.requires_grad()) return features;
   const std::shared_ptr<ChainBackward> node(new ChainBackward, torch::autograd::deleteNode);
   node->plan = plan;
   node->kept = kept;

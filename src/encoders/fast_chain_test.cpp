@@ -4,8 +4,8 @@
 #include <torch/torch.h>
 
 #include "atelier/error.h"
+#include "encoders/random_chain.h"
 #include "support/fixtures.h"
-#include "support/random_chain.h"
 
 namespace atelier {
 namespace {
@@ -53,9 +53,9 @@ TEST_P(FastChainTest, AgreesWithThePlainReference) {
 
 TEST_P(FastChainTest, TreatsEachPictureOfABatchAsAlone) {
   const FastChain fast(small_chain(), GetParam().pooling, GetParam().bf16);
-  const auto batch = torch::cat({read_fixture("photo_64.png"), read_fixture("painting_64.png"),
-                                 read_fixture("photo_64.png").flip(3)})
-                         .requires_grad_(true);
+  const auto batch =
+      torch::cat({read_fixture("photo_64.png"), read_fixture("painting_64.png"), read_fixture("photo_64.png").flip(3)})
+          .requires_grad_(true);
   const auto together = fast.raw_features(batch, kTaps);
   const auto gradient = gradient_of(together, batch) * 3;  // its mean is over three times as many
   for (std::int64_t n = 0; n < 3; ++n) {

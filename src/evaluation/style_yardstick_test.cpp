@@ -3,8 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "atelier/error.h"
+#include "encoders/random_chain.h"
 #include "support/fixtures.h"
-#include "support/random_chain.h"
 
 namespace atelier {
 namespace {

@@ -39,7 +39,8 @@ TEST(ContentLoss, GradientMatchesFiniteDifferences) {
   torch::manual_seed(1);
   const auto target = torch::rand({2, 3, 4, 4}, torch::kDouble), at = torch::rand({2, 3, 4, 4}, torch::kDouble);
   for (const auto distance : kDistances)
-    EXPECT_LT(gradient_error([&](const Tensor& x) { return losses::content_loss(x, target, distance); }, at), kGradientTolerance);
+    EXPECT_LT(gradient_error([&](const Tensor& x) { return losses::content_loss(x, target, distance); }, at),
+              kGradientTolerance);
 }
 
 TEST(ContentLoss, ClosedFormEqualsAutograd) {
@@ -73,8 +74,8 @@ TEST(ContentLoss, ClosedFormMatchesFiniteDifferences) {
 }
 
 TEST(ContentLoss, ATargetOfZeroGivesANumber) {
-  EXPECT_DOUBLE_EQ(
-      losses::content_loss(torch::ones({4}), torch::zeros({4}), ContentDistance::kRelative).item<float>(), 4);
+  EXPECT_DOUBLE_EQ(losses::content_loss(torch::ones({4}), torch::zeros({4}), ContentDistance::kRelative).item<float>(),
+                   4);
 }
 
 TEST(ContentLoss, RefusesAnotherShape) {

@@ -57,9 +57,9 @@ Tensor gram_loss(const Tensor& features, const Tensor& target, GramDistance dist
 
 /// A Gram matrix wanted, its share of the sum, and where.
 struct GramTarget {
-  Tensor gram;        ///< [1 or N, C, C], by gram() or guided_gram() of the style
+  Tensor gram;  ///< [1 or N, C, C], by gram() or guided_gram() of the style
   double weight = 1;
-  Tensor mask;        ///< as for guided_gram(); undefined: everywhere
+  Tensor mask;  ///< as for guided_gram(); undefined: everywhere
 };
 
 /// Σ weight · gram_distance() over several styles or regions.

@@ -119,7 +119,8 @@ TEST(GramLoss, GradientMatchesFiniteDifferences) {
   const auto target = losses::gram(random({2, 3, 4, 4}, 1));
   const auto at = random({2, 3, 4, 4}, 2);
   for (const auto distance : kDistances)
-    EXPECT_LT(gradient_error([&](const Tensor& x) { return losses::gram_loss(x, target, distance); }, at), kGradientTolerance);
+    EXPECT_LT(gradient_error([&](const Tensor& x) { return losses::gram_loss(x, target, distance); }, at),
+              kGradientTolerance);
 }
 
 TEST(GramLoss, GuidedGradientMatchesFiniteDifferences) {

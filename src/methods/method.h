@@ -47,6 +47,9 @@ class Method {
   virtual Tensor run(const Inputs& inputs, const OnProgress& on_progress) = 0;
   /// Peak bytes that run() will need beside the inputs; 0 when it needs little.
   virtual std::size_t memory_forecast(const Inputs&) const { return 0; }
+  /// About how many seconds run() will take on this machine, by a short trial if need be; 0 when it takes few or
+  /// cannot tell. Changes nothing that run() gives.
+  virtual double seconds_forecast(const Inputs&) const { return 0; }
 };
 
 /// A painting that shall become a style of a method's own (MethodInfo::fit_style).

@@ -38,9 +38,9 @@ class Lbfgs final : public Optimiser {
 
  private:
   struct Pair {
-    Tensor step;    // s: how the point moved
-    Tensor change;  // y: how the gradient changed
-    double curvature = 0;   // s·y
+    Tensor step;           // s: how the point moved
+    Tensor change;         // y: how the gradient changed
+    double curvature = 0;  // s·y
   };
 
   bool evaluate_here(const Objective& objective, StepResult& result);

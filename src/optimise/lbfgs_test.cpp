@@ -85,8 +85,13 @@ TEST(Lbfgs, LossNeverRises) {
 
 int evaluations_of_torch(const Tensor& start, double target) {
   const auto x = start.clone().requires_grad_();
-  torch::optim::LBFGS optimiser({x}, torch::optim::LBFGSOptions(1).max_iter(300).max_eval(2000).history_size(10)
-                                         .line_search_fn("strong_wolfe").tolerance_grad(0).tolerance_change(0));
+  torch::optim::LBFGS optimiser({x}, torch::optim::LBFGSOptions(1)
+                                         .max_iter(300)
+                                         .max_eval(2000)
+                                         .history_size(10)
+                                         .line_search_fn("strong_wolfe")
+                                         .tolerance_grad(0)
+                                         .tolerance_change(0));
   int count = 0;
   double lowest = std::numeric_limits<double>::infinity();
   optimiser.step([&] {

@@ -23,11 +23,11 @@ enum class StepStatus {
 
 /// What one step did.
 struct StepResult {
-  double loss = 0;            ///< at the new point (L-BFGS) or at the point before it moved (Adam)
-  int evaluations = 0;        ///< calls of the objective
-  int rejected = 0;           ///< of which gave NaN or infinity; the step was halved each time
-  double step = 0;            ///< L-BFGS: length in units of the direction; Adam: the learning rate
-  double gradient_norm = 0;   ///< Euclidean, at the point that `loss` belongs to
+  double loss = 0;           ///< at the new point (L-BFGS) or at the point before it moved (Adam)
+  int evaluations = 0;       ///< calls of the objective
+  int rejected = 0;          ///< of which gave NaN or infinity; the step was halved each time
+  double step = 0;           ///< L-BFGS: length in units of the direction; Adam: the learning rate
+  double gradient_norm = 0;  ///< Euclidean, at the point that `loss` belongs to
   StepStatus status = StepStatus::kMoved;
 };
 

@@ -4,8 +4,8 @@
 #include <torch/torch.h>
 
 #include "atelier/error.h"
-#include "support/numeric_gradient.h"
 #include "encoders/random_chain.h"
+#include "support/numeric_gradient.h"
 
 namespace atelier {
 namespace {

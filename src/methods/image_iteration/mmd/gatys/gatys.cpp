@@ -1,6 +1,7 @@
 #include <torch/torch.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 
 #include "atelier/error.h"
@@ -16,6 +17,10 @@ namespace {
 /// The balance that a strength stands for: 50 is the middle of what published pictures show (measured with the
 /// compact encoder), and every 25 points change the ratio of content lost to style distance left by kBalanceStep.
 constexpr double kMiddleBalance = 5, kBalanceStep = 1.8;
+
+/// A whole step by the time of the objective alone: the optimiser's own work and its second evaluations.
+constexpr double kStepByObjective = 1.25;
+constexpr double kLongestTrialSide = 256;  // pixels
 
 double wanted_balance(double strength) { return kMiddleBalance * std::pow(kBalanceStep, (strength - 50) / 25); }
 
@@ -71,6 +76,16 @@ Tensor initial_picture(const std::string& init, const Inputs& inputs) {
   if (init == "content") return inputs.content;
   if (init == "noise") return torch::rand(inputs.content.sizes());
   return style_coloured_noise(inputs.styles.front().picture, inputs.content.sizes());
+}
+
+/// The size of a short trial for runs that begin with `first`.
+Scale trial_scale(const Scale& first) {
+  const double longer = static_cast<double>(std::max(first.height, first.width));
+  const double shrink = std::min(1.0, kLongestTrialSide / longer);
+  const auto side = [&](std::int64_t pixels) {
+    return std::max<std::int64_t>(32, std::llround(static_cast<double>(pixels) * shrink));
+  };
+  return {side(first.height), side(first.width), 1};
 }
 
 std::string fingerprint(const Tensor& tensor) {
@@ -133,6 +148,21 @@ class Gatys final : public Method {
     const double first = static_cast<double>(encoder->chain().layers.front().weight.size(0));
     per_pixel += 3 * 4 * first + 12.0 * (2.0 * static_cast<double>(values_.integer("history")) + 8);
     return static_cast<std::size_t>(per_pixel * static_cast<double>(inputs.content.size(2) * inputs.content.size(3)));
+  }
+
+  double seconds_forecast(const Inputs& inputs) const override {
+    if (inputs.styles.empty() || inputs.strength <= 0) return 0;
+    const auto scales = loop_options(inputs).scales;
+    const auto trial = trial_scale(scales.front());
+    const auto objective = make_objective(open(inputs), inputs, settings_, trial);
+    const auto picture = resize_picture(inputs.content, trial.height, trial.width);
+    objective(picture);  // the first one also makes primitives and memory
+    const auto start = std::chrono::steady_clock::now();
+    objective(picture);
+    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    double pixels = 0;
+    for (const auto& scale : scales) pixels += static_cast<double>(scale.steps) * scale.height * scale.width;
+    return kStepByObjective * seconds * pixels / static_cast<double>(trial.height * trial.width);
   }
 
  private:

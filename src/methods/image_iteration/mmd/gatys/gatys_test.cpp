@@ -2,10 +2,10 @@
 #include <torch/torch.h>
 
 #include "atelier/error.h"
+#include "encoders/random_chain.h"
 #include "methods/image_iteration/mmd/gatys/objective.h"
 #include "support/fixtures.h"
 #include "support/golden.h"
-#include "support/random_chain.h"
 
 namespace atelier::methods::gatys {
 namespace {
@@ -149,6 +149,19 @@ TEST(Gatys, RefusesToWorkWithoutAStyle) {
   auto inputs = pair();
   inputs.styles.clear();
   EXPECT_THROW(info.make(Values(info.options, {}))->run(inputs, {}), Error);
+}
+
+TEST(Gatys, ForecastsItsSecondsWithoutChangingThePicture) {
+  const auto& info = find_method("gatys");
+  const Values values(info.options, {{"steps", "3"}});
+  const auto plain = info.make(values), asked = info.make(values);
+  const double seconds = asked->seconds_forecast(pair());
+  EXPECT_GT(seconds, 0);
+  EXPECT_TRUE(std::isfinite(seconds));
+  EXPECT_TRUE(asked->run(pair(), {}).equal(plain->run(pair(), {})));
+  auto nothing = pair();
+  nothing.strength = 0;
+  EXPECT_EQ(asked->seconds_forecast(nothing), 0);
 }
 
 TEST(Gatys, ForecastsMoreMemoryForLargerPictures) {
