@@ -7,6 +7,7 @@
 #include "cli/export_model.h"
 #include "cli/interrupt.h"
 #include "cli/terminal.h"
+#include "methods/foreign_models.h"
 #include "weights/fetch.h"
 #include "weights/model_store.h"
 
@@ -46,7 +47,7 @@ int verify() {
 }
 
 int import(const std::string& file, const std::string& name) {
-  say("imported " + line_of(import_model(file, name)));
+  say("imported " + line_of(import_model(file, name, "", import_foreign_model)));
   return 0;
 }
 
@@ -72,8 +73,9 @@ Run describe_models(CLI::App& app, const Arguments&) {
   const auto typed = std::make_shared<Typed>();
   app.require_subcommand(0, 1);
   app.add_subcommand("list", "list all models (the default)");
-  auto* importer = app.add_subcommand("import", "take a weight file (.pth, .safetensors) into your models");
-  importer->add_option("FILE", typed->file, "the weight file")->required();
+  auto* importer =
+      app.add_subcommand("import", "take weights (.pth, .t7, .safetensors, a tfjs folder) into your models");
+  importer->add_option("FILE", typed->file, "the weight file or folder")->required();
   importer->add_option("--name", typed->name, "name to give it [what it is, or the file's name]")->type_name("NAME");
   auto* exporter = app.add_subcommand("export", "write the network of a model or style as ONNX");
   exporter->add_option("ID", typed->model, "a model, a style or a model file")->required();

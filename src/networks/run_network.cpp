@@ -3,6 +3,7 @@
 #include "atelier/error.h"
 #include "networks/network.h"
 #include "networks/pad_edges.h"
+#include "networks/transposed_conv.h"
 
 namespace atelier {
 namespace {
@@ -117,8 +118,8 @@ class Pass {
   Tensor transposed_conv(const Node& node) const {
     const auto& x = input(node);
     const auto full =
-        torch::conv_transpose2d(x, in_compute(node, "weight"), has(node, "bias") ? in_compute(node, "bias") : Tensor(),
-                                node.stride, 0, 0, node.groups);
+        atelier::transposed_conv(x, in_compute(node, "weight"), has(node, "bias") ? in_compute(node, "bias") : Tensor(),
+                                 node.stride, node.groups);
     const auto height = x.size(2) * node.stride, width = x.size(3) * node.stride;
     return full.narrow(2, (full.size(2) - height) / 2, height).narrow(3, (full.size(3) - width) / 2, width);
   }

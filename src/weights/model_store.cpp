@@ -143,10 +143,15 @@ WeightSet open_checked(const ModelInfo& info) {
   return weights;
 }
 
+/// The last name of a path, that of a folder with or without its final slash.
+fs::path last_name(const fs::path& path) {
+  return path.has_filename() ? path.filename() : path.parent_path().filename();
+}
+
 /// "Mosaic Net.pth.tar" becomes "mosaic-net".
 std::string name_from(const fs::path& file) {
-  fs::path stem = file.filename();
-  for (const auto extension : {".partial", ".tar", ".pth", ".pt", ".safetensors"})
+  fs::path stem = last_name(file);
+  for (const auto extension : {".partial", ".tar", ".pth", ".pt", ".t7", ".json", ".safetensors"})
     if (stem.extension() == extension) stem = stem.stem();
   std::string name;
   for (const char c : stem.string()) {
@@ -195,20 +200,23 @@ WeightSet open_model(const std::string& name_or_path) {
   return vgg ? std::move(vgg->weights) : weights;
 }
 
-ModelInfo import_model(const fs::path& file, const std::string& name, const std::string& source) {
+ModelInfo import_model(const fs::path& file, const std::string& name, const std::string& source,
+                       const RecogniseWeights& recognise) {
   WeightSet weights = read_weights(file);
   if (auto vgg = find_vgg(weights)) {
     weights = std::move(vgg->weights);
     weights.metadata["kind"] = "encoder";
     weights.metadata["architecture"] = vgg->architecture;
+  } else if (auto known = recognise ? recognise(weights) : std::nullopt) {
+    weights = *std::move(known);
   }
   require(!weights.tensors.empty(), file.string() + " holds no tensors; give a file with a model's weights");
   check_finite(weights, file.string());
   const std::string known = weights.metadata["architecture"];
   const std::string chosen = !name.empty() ? name : !known.empty() ? known : name_from(file);
   check_name(chosen);
-  weights.metadata["source"] = one_line(source.empty() ? file.filename().string() : source, kLongestField);
-  weights.metadata["source_sha256"] = sha256_file(file);
+  weights.metadata["source"] = one_line(source.empty() ? last_name(file).string() : source, kLongestField);
+  if (!fs::is_directory(file)) weights.metadata["source_sha256"] = sha256_file(file);
   weights.metadata["content_sha256"] = content_sha256(weights);
   make_folder(model_folder());
   const fs::path target = model_folder() / (chosen + ".safetensors");

@@ -1,6 +1,8 @@
 #pragma once
 #include <cstddef>
 #include <filesystem>
+#include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -53,12 +55,17 @@ ModelInfo find_model(const std::string& name);
 /// @throws Error when nothing of that name exists or it is damaged.
 WeightSet open_model(const std::string& name_or_path);
 
-/// Converts a weight file into the user's folder as NAME.safetensors, written atomically; an earlier model
-/// of that name is replaced. VGG-16/19 files become encoders named conv1_1..., without their classifier.
+/// Turns weights that it knows into a model of ours, metadata included; gives nothing for others.
+using RecogniseWeights = std::function<std::optional<WeightSet>(const WeightSet&)>;
+
+/// Converts a weight file, or a folder of deeplearn.js or TensorFlow.js, into the user's folder as NAME.safetensors,
+/// written atomically; an earlier model of that name is replaced. VGG-16/19 files become encoders named conv1_1...,
+/// without their classifier; what `recognise` knows becomes what it makes of it; the rest is kept as it is.
 /// @param name    empty: the architecture when recognised, else the file's name; [a-z0-9._-], at most 64.
 /// @param source  what to record as the origin; empty: the file's name.
 /// @throws Error  when the file cannot be read, or the name is malformed or an embedded model's.
-ModelInfo import_model(const std::filesystem::path& file, const std::string& name = "", const std::string& source = "");
+ModelInfo import_model(const std::filesystem::path& file, const std::string& name = "", const std::string& source = "",
+                       const RecogniseWeights& recognise = {});
 
 /// Reads every model in full: sha256, structure, finite values. Faults are reported, not thrown.
 std::vector<ModelCheck> verify_models();

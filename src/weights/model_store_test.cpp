@@ -43,6 +43,25 @@ class ModelStore : public testing::Test {
   test::TemporaryFolder home_;
 };
 
+TEST_F(ModelStore, ImportsFoldersAndWhatACallerRecognises) {
+  std::filesystem::create_directories(home_ / "Great Wave");
+  test::write_text(home_ / "Great Wave/manifest.json", R"({"Variable": {"filename": "v", "shape": [1]}})");
+  test::write_text(home_ / "Great Wave/v", test::raw(2.F));
+  const auto recognise = [](const WeightSet& weights) -> std::optional<WeightSet> {
+    if (!weights.tensors.contains("Variable")) return std::nullopt;
+    return WeightSetBuilder().add_floats("in", {1}, weights.floats("Variable")).set_metadata("kind", "style").build();
+  };
+  for (const char* path : {"Great Wave", "Great Wave/"}) {
+    const auto imported = import_model(home_ / path, "", "", recognise);
+    EXPECT_EQ(imported.name, "great-wave");
+    EXPECT_EQ(imported.kind, "style");
+    EXPECT_EQ(imported.source, "Great Wave");
+    EXPECT_EQ(open_model("great-wave").floats("in")[0], 2);
+  }
+  EXPECT_EQ(import_model(write("other.safetensors", {1}), "", "", recognise).name, "other");
+  EXPECT_EQ(open_model("other").floats("x")[0], 1);
+}
+
 TEST_F(ModelStore, KeepsTheUsersModelsWhereXdgSays) {
   EXPECT_EQ(model_folder(), home_ / "atelier/models");
   ::setenv("XDG_DATA_HOME", "relative/is/invalid", 1);  // by the XDG base directory specification
