@@ -23,7 +23,6 @@ class Painter {
     x = layer_up("up2", x, shape.quarter_width, shape.half_width);
     x = layer_up("up1", x, shape.half_width, shape.edge_width);
     x = build_.conv("out", x, shape.edge_width, 3, 5);
-    x = build_.apply("bounded", Op::kTanh, {x});
     build_.scale("painted", x, 0.56, 0.5);
     return build_.build();
   }

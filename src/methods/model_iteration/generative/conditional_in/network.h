@@ -22,8 +22,8 @@ struct Shape {
 /// down are added and further residual blocks follow; nearest upsampling and convolutions to full size. Every
 /// convolution but the last is followed by a norm whose scale and shift are the style's own.
 /// Paper: Dumoulin, Shlens, Kudlur, "A Learned Representation for Artistic Style", ICLR 2017. Deviations: blocks on two
-/// scales instead of one, so that large forms cost little and fine strokes have their own; 5×5 instead of 9×9 layers;
-/// tanh stretched by 12 %, so that black and white are within reach.
+/// scales instead of one, so that large forms cost little and fine strokes have their own; 5×5 instead of 9×9 layers; a
+/// linear output, because behind a sigmoid or tanh the loss cannot reach what has become white.
 Network painting_network(std::int64_t styles, std::uint64_t seed, const Shape& shape = {});
 
 }  // namespace atelier::methods::conditional_in
