@@ -2,10 +2,14 @@
 
 #include <torch/torch.h>
 
+#include <deque>
 #include <nlohmann/json.hpp>
 #include <random>
 
 #include "atelier/error.h"
+#include "media/encode_image.h"
+#include "networks/noise_input.h"
+#include "tensor/image_tensor.h"
 #include "tensor/resize.h"
 
 namespace atelier {
@@ -16,6 +20,7 @@ constexpr double kWeightLow = 0.01, kWeightHigh = 100;  // where it stops
 constexpr double kRareStylesRate = 6;
 constexpr std::int64_t kSamplePhotos = 16;  // for the units of the style distances
 constexpr int kLongestPhotoSide = 512;
+constexpr std::int64_t kThumbnailSide = 128;
 constexpr std::int64_t kPreviewSide = 192, kPreviewStyles = 24, kPreviewPhotos = 2;
 
 /// Photos as they will be given: whole scenes and details, some darker or brighter.
@@ -107,6 +112,7 @@ StepResult StyleTraining::step(std::uint64_t seed) {
   const auto styles = random_styles(seed, options_.batch, styles_.size());
   std::map<std::string, Tensor> inputs{{"picture", photos}};
   if (conditional_) inputs["shares"] = shares_of(styles);
+  if (const auto noise = noise_input(network_, photos, seed); noise.defined()) inputs["noise"] = noise;
   const auto painted = run_network(network_, inputs, options_.bf16 ? torch::kBFloat16 : torch::kFloat);
 
   PerceptualLoss::Wanted wanted{photos, {}, {}};
@@ -155,8 +161,21 @@ WeightSet StyleTraining::model(const std::vector<Tensor>& averages) const {
     if (!style.card.empty()) cards.push_back(nlohmann::json::parse(style.card));
   }
   weights.metadata["styles"] = names.dump();
-  if (!cards.empty()) weights.metadata["cards"] = cards.dump();
+  if (!cards.empty()) add_cards(weights, cards.dump());
   return weights;
+}
+
+void StyleTraining::add_cards(WeightSet& weights, const std::string& cards) const {
+  weights.metadata["cards"] = cards;
+  const auto kept = std::make_shared<std::deque<std::string>>();
+  for (const auto& style : styles_) {
+    if (style.card.empty()) continue;
+    const auto small = to_image(fit_longer_side(style.picture, kThumbnailSide));
+    const auto& jpeg = kept->emplace_back(encode_image("thumbnail.jpg", small, {.quality = 80}));
+    weights.tensors["thumbnail." + style.name] = {
+        DType::kU8, {static_cast<std::int64_t>(jpeg.size())}, std::as_bytes(std::span(jpeg))};
+  }
+  keep_alive(weights, kept);
 }
 
 std::string StyleTraining::settings() const {
@@ -184,6 +203,7 @@ Tensor StyleTraining::preview(const std::vector<Tensor>& averages) const {
       const auto photo = photos_.picture(static_cast<std::size_t>(i)).to(torch::kFloat).div(255).unsqueeze(0);
       std::map<std::string, Tensor> inputs{{"picture", resize_picture(photo, kPreviewSide, kPreviewSide)}};
       if (conditional_) inputs["shares"] = shares_of({style});
+      if (const auto noise = noise_input(network, inputs["picture"], 0); noise.defined()) inputs["noise"] = noise;
       column.push_back(run_network(network, inputs).clamp(0, 1));
     }
     columns.push_back(torch::cat(column, 2));

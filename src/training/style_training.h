@@ -73,6 +73,8 @@ class StyleTraining final : public TrainingTask {
   Tensor crops(std::uint64_t seed);
   Tensor shares_of(const std::vector<std::int64_t>& styles) const;
   Network averaged(const std::vector<Tensor>& averages) const;
+  /// What the gallery shows of the styles that have a card: the cards, and "thumbnail.NAME" as JPEG.
+  void add_cards(WeightSet& weights, const std::string& cards) const;
   void rebalance(const std::vector<std::int64_t>& styles, const PerceptualLoss::Result& result);
 
   Network network_;

@@ -81,6 +81,17 @@ TEST_F(StyleTrainingTest, LowersTheLossAndWritesAModelWithItsStyles) {
   EXPECT_TRUE(fs::exists(folder_ / "plain.png"));
 }
 
+TEST_F(StyleTrainingTest, KeepsTheCardsAndThumbnailsOfAGallery) {
+  styles_[1].card = R"({"name":"second","title":"A title"})";
+  StyleTraining training(tiny_painter(2), styles_, task());
+  const auto model = train(training, run("cards", 1), kGoOn);
+  EXPECT_EQ(model.metadata.at("cards"), R"([{"name":"second","title":"A title"}])");
+  EXPECT_FALSE(model.tensors.contains("thumbnail.first"));
+  const auto jpeg = model.at("thumbnail.second").bytes;
+  EXPECT_EQ(jpeg[0], std::byte{0xff});
+  EXPECT_EQ(jpeg[1], std::byte{0xd8});
+}
+
 TEST_F(StyleTrainingTest, AnInterruptedRunEndsAsAWholeOne) {
   StyleTraining whole(tiny_painter(2), styles_, task());
   train(whole, run("whole", 12), kGoOn);
