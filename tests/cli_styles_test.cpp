@@ -3,11 +3,14 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
+#include <fstream>
+#include <iterator>
 #include <nlohmann/json.hpp>
 
+#include "media/image_file.h"
 #include "support/cli_test.h"
-#include "support/weight_files.h"
 #include "weights/safetensors.h"
 #include "weights/style_store.h"
 
@@ -17,6 +20,11 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
+
+std::string text_of(const std::string& file) {
+  std::ifstream stream(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
 
 class CliStyles : public CliTest {
  protected:
@@ -68,7 +76,7 @@ TEST_F(CliStyles, ShowTellsTheCardAndWritesTheThumbnail) {
   EXPECT_EQ(outcome.status, 0) << outcome.err;
   for (const char* part : {"Bäume", "Jemand", "1901", "gatys", "--style mine"})
     EXPECT_THAT(outcome.out, HasSubstr(part));
-  EXPECT_EQ(test::read_text(path("small.jpg")), "jpeg");
+  EXPECT_EQ(text_of(path("small.jpg")), "jpeg");
   EXPECT_THAT(refusal({"styles", "show", "mime"}), HasSubstr("did you mean \"mine\"?"));
 }
 
@@ -114,8 +122,108 @@ TEST_F(CliStyles, ModelsOfTheWrongKindAreRefused) {
   EXPECT_THAT(stylize_refusal("encoder.safetensors"), HasSubstr("is of kind \"encoder\" and holds no style"));
   write_safetensors(path("other.safetensors"), model("no-such-method"));
   EXPECT_THAT(stylize_refusal("other.safetensors"), HasSubstr("there is no method \"no-such-method\""));
-  test::write_text(path("broken.safetensors"), "x");
+  std::ofstream(path("broken.safetensors")) << "x";
   EXPECT_THAT(stylize_refusal("broken.safetensors"), HasSubstr("broken.safetensors"));
+}
+
+/// A network of conditional-in with two styles: a norm that leaves of the picture a tenth of its contrast, around 0.3
+/// for "dark" and 0.7 for "bright".
+WeightSet two_styles() {
+  WeightSetBuilder builder;
+  builder.add_floats("c.weight", {3, 3, 1, 1}, std::vector<float>{1, 0, 0, 0, 1, 0, 0, 0, 1});
+  builder.add_floats("n.weight", {2, 3}, std::vector<float>(6, 0.1F));
+  builder.add_floats("n.bias", {2, 3}, std::vector<float>{0.3F, 0.3F, 0.3F, 0.7F, 0.7F, 0.7F});
+  builder.set_metadata("kind", "style").set_metadata("method", "conditional-in");
+  builder.set_metadata("styles", R"(["dark", "bright"])");
+  builder.set_metadata("graph", R"([{"name": "picture", "op": "input"}, {"name": "shares", "op": "input"},
+      {"name": "c", "op": "conv", "inputs": ["picture"], "kernel": 1},
+      {"name": "n", "op": "conditional_norm", "inputs": ["c", "shares"], "value": 1e-5}])");
+  return builder.build();
+}
+
+class CliModelStyles : public CliStyles {
+ protected:
+  void SetUp() override {
+    CliStyles::SetUp();
+    write_safetensors(path("two.safetensors"), two_styles());
+  }
+  Outcome paint(const std::vector<std::string>& more) const {
+    std::vector<std::string> words = {"stylize", "photo.png", "-o", "out.png",     "--size",
+                                      "0",       "--threads", "1",  "--precision", "fp32"};
+    words.insert(words.end(), more.begin(), more.end());
+    return run(words);
+  }
+  /// The mean of the picture's columns from `begin` on, up to `end`.
+  double mean(int begin = 0, int end = 64) const {
+    const Image image = read_image(path("out.png"));
+    double sum = 0;
+    for (int y = 0; y < image.height; ++y)
+      for (int x = begin * 3; x < end * 3; ++x) sum += image.rgb[static_cast<std::size_t>(y * image.width * 3 + x)];
+    return sum / (image.height * (end - begin) * 3.0);
+  }
+};
+
+TEST_F(CliModelStyles, PaintWithoutAMethodBeingNamed) {
+  const Outcome outcome = paint({"--style", "two.safetensors/dark", "--json"});
+  ASSERT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, HasSubstr("\"method\":\"conditional-in\""));
+  EXPECT_NEAR(mean(), 0.3, 0.01);
+}
+
+TEST_F(CliModelStyles, MixByWeightsAndMasks) {
+  ASSERT_EQ(paint({"-s", "two.safetensors/dark:1", "-s", "two.safetensors/bright:3"}).status, 0);
+  EXPECT_NEAR(mean(), 0.6, 0.01);
+  Image mask;
+  mask.width = mask.height = 64;
+  mask.rgb.assign(mask.pixels() * 3, 0.F);
+  for (int y = 0; y < 64; ++y) std::fill_n(mask.rgb.begin() + y * 192, 96, 1.F);
+  write_image(path("mask.png"), mask);
+  ASSERT_EQ(paint({"-s", "two.safetensors/dark", "--mask", "mask.png"}).status, 0);
+  EXPECT_NE(mean(0, 32), mean(32, 64));
+  EXPECT_NEAR(mean(0, 32), 0.3, 0.05);
+  const Image photo = read_image(path("photo.png")), painted = read_image(path("out.png"));
+  EXPECT_EQ(painted.rgb[63 * 3], photo.rgb[63 * 3]);
+}
+
+TEST_F(CliModelStyles, KeepThePhotosColoursOnRequest) {
+  ASSERT_EQ(paint({"-s", "two.safetensors/dark"}).status, 0);
+  const double plain = mean();
+  ASSERT_EQ(paint({"-s", "two.safetensors/dark", "--color", "content"}).status, 0);
+  const Image photo = read_image(path("photo.png"));
+  double sum = 0;
+  for (const float value : photo.rgb) sum += value;
+  EXPECT_GT(std::abs(plain - sum / static_cast<double>(photo.rgb.size())), 0.02);
+  EXPECT_NEAR(mean(), sum / static_cast<double>(photo.rgb.size()), 0.02);
+}
+
+TEST_F(CliModelStyles, AreFoundByNameOnceImported) {
+  ASSERT_EQ(run({"models", "import", "two.safetensors"}).status, 0);
+  EXPECT_THAT(run({"styles"}).out, HasSubstr("two/bright"));
+  ASSERT_EQ(paint({"--style", "two/bright"}).status, 0);
+  EXPECT_NEAR(mean(), 0.7, 0.01);
+  EXPECT_THAT(stylize_refusal("two"), HasSubstr("holds several styles; choose one of two/dark, two/bright"));
+  EXPECT_THAT(stylize_refusal("two/brihgt"), HasSubstr("did you mean \"two/bright\"?"));
+}
+
+TEST_F(CliModelStyles, RerunFollowsTheModel) {
+  ASSERT_EQ(paint({"--style", "two.safetensors/dark"}).status, 0);
+  const Image first = read_image(path("out.png"));
+  ASSERT_EQ(run({"rerun", "out.png", "-o", "again.png", "-q", "--threads", "1"}).status, 0);
+  EXPECT_EQ(read_image(path("again.png")).rgb, first.rgb);
+  auto changed = two_styles();
+  changed.metadata["licence"] = "another";
+  write_safetensors(path("two.safetensors"), changed);
+  EXPECT_THAT(refusal({"rerun", "out.png"}), HasSubstr("the style \"two.safetensors/dark\" is another one"));
+}
+
+TEST_F(CliModelStyles, AreExported) {
+  const Outcome outcome = run({"models", "export", "two.safetensors", "net.onnx"});
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_THAT(text_of(path("net.onnx")), HasSubstr("InstanceNormalization"));
+  EXPECT_THAT(refusal({"models", "export", "compact", "x.onnx"}), HasSubstr("holds no network"));
+  EXPECT_THAT(refusal({"models", "export", "two.safetensors", "two.safetensors"}), HasSubstr("is the model itself"));
+  EXPECT_THAT(refusal({"models", "export", "nothing", "x.onnx"}), HasSubstr("there is no model"));
+  EXPECT_FALSE(exists("x.onnx"));
 }
 
 }  // namespace
