@@ -15,6 +15,8 @@ add_library(atelier_weights_deps INTERFACE)
 target_link_libraries(atelier_weights_deps INTERFACE nlohmann_json::nlohmann_json PkgConfig::HTTPLIB OpenSSL::SSL
                                                      OpenSSL::Crypto ZLIB::ZLIB Threads::Threads)
 
+find_package(Eigen3 REQUIRED)
+
 find_package(CLI11 REQUIRED)
 add_library(atelier_cli_deps INTERFACE)
 target_link_libraries(atelier_cli_deps INTERFACE CLI11::CLI11 nlohmann_json::nlohmann_json Threads::Threads)

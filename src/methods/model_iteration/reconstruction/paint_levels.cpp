@@ -12,6 +12,9 @@ namespace {
 /// Sides are made multiples of it, so that four poolings and upsamplings give the size back.
 constexpr std::int64_t kMultiple = 16;
 
+/// Strength from which the photo itself has no share in the picture.
+constexpr double kNoPhoto = 20;
+
 /// Padded maps by which each style acts, at the photo's padded size.
 struct Regions {
   StyleShares shares;
@@ -35,7 +38,7 @@ class Painter {
       : inputs_(inputs), settings_(settings), regions_(padded_regions(inputs)) {}
 
   /// @param picture  padded.
-  Tensor paint(const Level& level, const Tensor& picture) const {
+  Tensor paint(const Level& level, const Tensor& picture, double alpha) const {
     auto taps = level.decoder.graph.inputs();
     for (auto& tap : taps)
       if (tap == "features") tap = level.tap;
@@ -44,7 +47,7 @@ class Painter {
     for (std::size_t i = 0; i < taps.size(); ++i)
       given[taps[i] == level.tap ? "features" : taps[i]] =
           taps[i] == level.tap
-              ? transfer_statistics(features[i], targets(level, features[i]), settings_.transform, settings_.alpha,
+              ? transfer_statistics(features[i], targets(level, features[i]), settings_.transform, alpha,
                                     settings_.least)
               : features[i];
     return run_network(level.decoder, given).clamp(0, 1);
@@ -75,18 +78,26 @@ Tensor paint_levels(const Inputs& inputs, const std::vector<Level>& levels, cons
   const torch::NoGradGuard no_grad;
   const auto height = inputs.content.size(2), width = inputs.content.size(3);
   const Painter painter(inputs, settings);
-  const auto photo = style_shares(inputs.styles, height, width).photo;
-  const auto finished = [&](const Tensor& picture) {
-    return crop_to(picture, height, width).lerp(inputs.content, photo).clamp(0, 1);
-  };
-  RunCounter counter("levels", static_cast<int>(levels.size()), on_progress, inputs.keep_best_on_stop);
-  auto picture = pad_to_multiple(inputs.content, kMultiple);
-  for (const auto& level : levels) {
-    if (!counter.next(finished(picture))) return finished(picture);
-    picture = painter.paint(level, picture);
-  }
-  counter.next(finished(picture));
-  return finished(picture);
+  const double mixed = std::clamp(1 - inputs.strength / kNoPhoto, 0.0, 1.0);
+  const auto photo = style_shares(inputs.styles, height, width).photo * (1 - mixed) + mixed;
+  const auto shown = [&](const Tensor& picture) { return picture.lerp(inputs.content, photo).clamp(0, 1); };
+
+  std::vector<double> passes{std::min(settings.alpha, 1.0)};
+  if (settings.alpha > 1) passes.push_back(settings.alpha - 1);
+  const auto finishing = settings.finish && !levels.empty() ? 1 : 0;
+  RunCounter counter("levels", static_cast<int>(passes.size() * levels.size()) + finishing, on_progress,
+                     inputs.keep_best_on_stop);
+  auto padded = pad_to_multiple(inputs.content, kMultiple);
+  const auto picture = [&] { return crop_to(padded, height, width); };
+  for (const double alpha : passes)
+    for (const auto& level : levels) {
+      if (!counter.next(shown(picture()))) return shown(picture());
+      padded = painter.paint(level, padded, alpha);
+    }
+  if (!counter.next(shown(picture())) || finishing == 0) return shown(picture());
+  const auto finished = shown(settings.finish(picture()));
+  counter.next(finished);
+  return finished;
 }
 
 }  // namespace atelier::reconstruction

@@ -1,5 +1,5 @@
 #pragma once
-#include <string>
+#include <functional>
 #include <vector>
 
 #include "methods/method.h"
@@ -11,13 +11,15 @@ namespace atelier::reconstruction {
 /// How each level changes the features.
 struct LevelSettings {
   Transform transform = Transform::kEigen;
-  double alpha = 1;  ///< share of the transformed features, 0 … 1
+  double alpha = 1;  ///< share of the transformed features, 0 … 1; above, all levels once more with what is above 1
   double least = kLeastEigenvalue;
+  std::function<Tensor(const Tensor&)> finish = {};  ///< a last step on the picture [1, 3, H, W]; empty: none
 };
 
 /// The whole of Method::run() for methods that encode, transform and decode, level after level: what one level paints
 /// the next one encodes (Li et al., NIPS 2017, section 3.3). Several styles share the features as style_shares() says;
-/// inside a mask the region's own statistics are replaced. The photo stays where no mask covers.
+/// inside a mask the region's own statistics are replaced. The photo stays where no mask covers, and mixes with the
+/// result below strength 20, because even unchanged features do not decode to quite the photo.
 ///
 /// @param levels  deepest first; decoders that unpool get the features before each pooling of the same encoder.
 /// @return        [1, 3, H, W] in [0, 1].

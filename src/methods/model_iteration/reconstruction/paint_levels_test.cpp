@@ -1,0 +1,102 @@
+#include "methods/model_iteration/reconstruction/paint_levels.h"
+
+#include <gtest/gtest.h>
+#include <torch/torch.h>
+
+#include "atelier/error.h"
+#include "support/fixtures.h"
+#include "encoders/random_chain.h"
+
+namespace atelier::reconstruction {
+namespace {
+
+/// An encoder that changes nothing but the sign of what is negative, and a decoder that gives its features back: what
+/// is left is the transfer of colours.
+Level identity_level() {
+  auto chain = random_chain({1}, {3});
+  chain.input_weight = torch::eye(3).reshape({3, 3, 1, 1});
+  chain.input_bias = torch::zeros({3});
+  auto centre = torch::zeros({3, 3, 3, 3});
+  for (int c = 0; c < 3; ++c) centre[c][c][1][1] = 1;
+  chain.layers[0].weight = centre;
+  chain.layers[0].bias = torch::zeros({3});
+  const auto encoder = std::make_shared<const Encoder>(chain, EncoderOptions{.precision = Precision::kFloat32});
+  auto decoder = mirror_decoder(chain, "relu1_1");
+  decoder.parameters["conv1_1.weight"] = centre;
+  return {"relu1_1", encoder, decoder};
+}
+
+Inputs pair() {
+  Inputs inputs;
+  inputs.content = read_fixture("photo_64.png");
+  inputs.styles.resize(1);
+  inputs.styles[0].picture = read_fixture("painting_64.png");
+  return inputs;
+}
+
+Tensor paint(const Inputs& inputs, const LevelSettings& settings = {}) {
+  return paint_levels(inputs, {identity_level()}, settings, [](const Progress&) { return true; });
+}
+
+TEST(PaintLevels, TransfersTheColoursThroughAnIdentity) {
+  const auto inputs = pair();
+  const auto wanted = transfer_statistics(inputs.content, {{feature_statistics(inputs.styles[0].picture)}},
+                                          Transform::kEigen);
+  EXPECT_TRUE(torch::allclose(paint(inputs), wanted.clamp(0, 1), 1e-3, 1e-4));
+}
+
+TEST(PaintLevels, OfThePhotoAsItsOwnStyleIsThePhoto) {
+  auto inputs = pair();
+  inputs.styles[0].picture = inputs.content;
+  EXPECT_TRUE(torch::allclose(paint(inputs), inputs.content, 1e-3, 1e-3));
+}
+
+TEST(PaintLevels, BlendsTwoStylesByTheirWeights) {
+  auto a = pair(), b = pair(), both = pair();
+  b.styles[0].picture = b.styles[0].picture.flip(1);  // other colours
+  both.styles = {a.styles[0], b.styles[0]};
+  both.styles[0].weight = 3;
+  // Small shares of the style, so that nothing is clamped.
+  const LevelSettings settings{.alpha = 0.05};
+  const auto wanted = paint(a, settings).lerp(paint(b, settings), 0.25);
+  EXPECT_TRUE(torch::allclose(paint(both, settings), wanted, 1e-3, 1e-3));
+}
+
+TEST(PaintLevels, RegionsTakeTheStatisticsOfTheirOwnPixels) {
+  auto inputs = pair();
+  auto mask = torch::zeros({1, 1, 64, 64});
+  mask.narrow(3, 0, 32).fill_(1);
+  inputs.styles[0].mask = mask;
+  const auto wanted = transfer_statistics(inputs.content.narrow(3, 0, 32),
+                                          {{feature_statistics(inputs.styles[0].picture)}}, Transform::kEigen);
+  const auto out = paint(inputs);
+  EXPECT_TRUE(torch::allclose(out.narrow(3, 0, 32), wanted.clamp(0, 1), 1e-3, 1e-3));
+  EXPECT_TRUE(out.narrow(3, 32, 32).equal(inputs.content.narrow(3, 32, 32)));
+}
+
+TEST(PaintLevels, WeakStrengthsMixThePhotoIn) {
+  auto inputs = pair();
+  inputs.strength = 5;
+  const auto full = pair();
+  EXPECT_TRUE(torch::allclose(paint(inputs), inputs.content.lerp(paint(full), 0.25), 1e-4, 1e-4));
+}
+
+TEST(PaintLevels, AboveOneGoesThroughTheLevelsAgain) {
+  int last = 0, planned = 0;
+  paint_levels(pair(), {identity_level()}, {.alpha = 1.5}, [&](const Progress& progress) {
+    last = progress.step;
+    planned = progress.steps;
+    return true;
+  });
+  EXPECT_EQ(planned, 2);
+  EXPECT_EQ(last, 2);
+}
+
+TEST(PaintLevels, FinishesAsAsked) {
+  LevelSettings settings;
+  settings.finish = [](const Tensor& picture) { return torch::zeros_like(picture); };
+  EXPECT_EQ(paint(pair(), settings).abs().max().item<double>(), 0);
+}
+
+}  // namespace
+}  // namespace atelier::reconstruction
