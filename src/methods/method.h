@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -85,6 +86,9 @@ struct MethodInfo {
   /// What `atelier styles add` runs: learns one painting and gives a model of one style, which the method then paints
   /// with. When asked to stop it throws an Error (kStopped). Null for a method that cannot.
   WeightSet (*fit_style)(const FitRequest&, const OnProgress&) = nullptr;
+  /// Turns a trained network of another project into a complete model of the method's; nothing when it does not know
+  /// these weights. @throws Error when it knows them and they are damaged. Null for a method that imports nothing.
+  std::optional<WeightSet> (*import_model)(const WeightSet&) = nullptr;
 };
 
 /// All methods, in the order of methods.def.

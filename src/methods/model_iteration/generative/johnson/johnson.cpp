@@ -90,6 +90,7 @@ MethodInfo describe() {
   info.tiny_model = tiny_model;
   info.make_training = make_training;
   info.training_options = training_options();
+  info.import_model = import_johnson;
   return info;
 }
 
