@@ -20,7 +20,8 @@ constexpr int kLevels = 5;
 std::string tap_of(const ChainLayer& layer) { return "relu" + layer.name.substr(4); }
 
 std::int64_t scaled(std::int64_t channels, double width) {
-  return std::max<std::int64_t>(8, std::llround(static_cast<double>(channels) * width));
+  return std::max<std::int64_t>(std::min<std::int64_t>(channels, 8),
+                                std::llround(static_cast<double>(channels) * width));
 }
 
 Network open_network(const WeightSet& weights, const std::string& model, const std::string& method) {
@@ -70,7 +71,7 @@ Network mirror_decoder(const ConvChain& chain, const std::string& tap, const Mir
     const bool last = i == 0;
     const auto out = last ? 3 : scaled(layer.weight.size(1), options.width);
     x = build.conv(layer.name, x, in, out, 3);
-    if (!last || options.last_relu) x = build.apply("relu" + layer.name.substr(4), Op::kRelu, {x});
+    if (!last || options.last_relu) x = build.apply("active" + layer.name.substr(4), Op::kRelu, {x});
     if (layer.pool_before && options.unpool)
       x = build.unpool("unpool" + layer.name.substr(4), x, tap_of(chain.layers[i - 1]));
     else if (layer.pool_before)

@@ -18,8 +18,8 @@ TEST(MirrorDecoder, HasTheEncodersLayersInReverse) {
   const auto network = mirror_decoder(chain(), "relu2_2");
   std::vector<std::string> names;
   for (const auto& node : network.graph.nodes) names.push_back(node.name);
-  EXPECT_EQ(names, (std::vector<std::string>{"features", "conv2_2", "relu2_2", "conv2_1", "relu2_1", "up2_1",
-                                             "conv1_2", "relu1_2", "conv1_1"}));
+  EXPECT_EQ(names, (std::vector<std::string>{"features", "conv2_2", "active2_2", "conv2_1", "active2_1",
+                                             "up2_1", "conv1_2", "active1_2", "conv1_1"}));
   EXPECT_EQ(network.parameters.at("conv2_2.weight").sizes(), (at::IntArrayRef{6, 6, 3, 3}));
   EXPECT_EQ(network.parameters.at("conv2_1.weight").sizes(), (at::IntArrayRef{4, 6, 3, 3}));
   EXPECT_EQ(network.parameters.at("conv1_1.weight").sizes(), (at::IntArrayRef{3, 4, 3, 3}));

@@ -4,8 +4,8 @@
 #include <torch/torch.h>
 
 #include "atelier/error.h"
-#include "support/fixtures.h"
 #include "encoders/random_chain.h"
+#include "support/fixtures.h"
 
 namespace atelier::reconstruction {
 namespace {
@@ -52,11 +52,12 @@ TEST(PaintLevels, OfThePhotoAsItsOwnStyleIsThePhoto) {
 }
 
 TEST(PaintLevels, BlendsTwoStylesByTheirWeights) {
-  auto a = pair(), b = pair(), both = pair();
+  auto a = pair();
+  a.content = 0.5 * a.content + 0.25;  // so that nothing is clamped
+  auto b = a, both = a;
   b.styles[0].picture = b.styles[0].picture.flip(1);  // other colours
   both.styles = {a.styles[0], b.styles[0]};
   both.styles[0].weight = 3;
-  // Small shares of the style, so that nothing is clamped.
   const LevelSettings settings{.alpha = 0.05};
   const auto wanted = paint(a, settings).lerp(paint(b, settings), 0.25);
   EXPECT_TRUE(torch::allclose(paint(both, settings), wanted, 1e-3, 1e-3));
