@@ -8,6 +8,7 @@
 #include "methods/model_iteration/generative/conditional_in/network.h"
 #include "support/fixtures.h"
 #include "weights/safetensors.h"
+#include "weights/style_store.h"
 
 namespace atelier::methods::conditional_in {
 namespace {
@@ -110,6 +111,43 @@ TEST_F(ConditionalInTest, AStoppedFitKeepsNothing) {
     FAIL() << "went on";
   } catch (const Error& error) {
     EXPECT_EQ(error.kind(), ErrorKind::kStopped);
+  }
+}
+
+std::vector<StyleCard> gallery() {
+  std::vector<StyleCard> cards;
+  for (const auto& card : list_styles())
+    if (card.embedded() && card.method == "conditional-in") cards.push_back(card);
+  return cards;
+}
+
+TEST(Gallery, HoldsManyStylesOfArtistsLongDead) {
+  const auto cards = gallery();
+  EXPECT_GE(cards.size(), 24u);
+  constexpr int kYearOfRelease = 2026, kProtection = 70;
+  for (const auto& card : cards) {
+    EXPECT_FALSE(card.title.empty() || card.artist.empty() || card.year.empty() || card.medium.empty()) << card.name;
+    EXPECT_FALSE(card.credit.empty()) << card.name;
+    EXPECT_LT(std::stoi(card.died) + kProtection, kYearOfRelease) << card.name;
+    EXPECT_EQ(style_thumbnail(card).substr(0, 2), "\xff\xd8") << card.name;
+  }
+}
+
+TEST(Gallery, EveryStylePaintsInItsOwnWay) {
+  const auto photo = read_fixture("photo_64.png");
+  const auto info = find_method("conditional-in");
+  const auto method = info.make(Values(info.options, {}));
+  std::vector<Tensor> painted{photo};
+  for (const auto& card : gallery()) {
+    Inputs inputs;
+    inputs.content = photo;
+    inputs.styles.resize(1);
+    inputs.styles[0].model = card.model;
+    inputs.styles[0].entry = card.entry;
+    inputs.precision = "fp32";
+    painted.push_back(method->run(inputs, {}));
+    for (std::size_t i = 0; i + 1 < painted.size(); ++i)
+      EXPECT_GT((painted.back() - painted[i]).abs().mean().item<double>(), 0.01) << card.name << " and number " << i;
   }
 }
 
