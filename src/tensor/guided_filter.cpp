@@ -10,7 +10,8 @@ namespace {
 /// Sums over windows of 2r + 1 along one dimension, cut at the ends.
 Tensor window_sums(const Tensor& planes, std::int64_t dimension, std::int64_t radius) {
   const auto size = planes.size(dimension);
-  const auto sums = torch::cat({torch::zeros_like(planes.narrow(dimension, 0, 1)), planes.cumsum(dimension)}, dimension);
+  const auto sums =
+      torch::cat({torch::zeros_like(planes.narrow(dimension, 0, 1)), planes.cumsum(dimension)}, dimension);
   const auto at = torch::arange(size, torch::kLong);
   return sums.index_select(dimension, (at + radius + 1).clamp_max(size)) -
          sums.index_select(dimension, (at - radius).clamp_min(0));

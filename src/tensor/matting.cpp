@@ -11,8 +11,8 @@
 namespace atelier {
 namespace {
 
-constexpr std::int64_t kRow = 25;     // 5 × 5 neighbours
-constexpr double kTolerance = 1e-3;   // of the residual; bounds the error by a thousandth of the picture's norm
+constexpr std::int64_t kRow = 25;    // 5 × 5 neighbours
+constexpr double kTolerance = 1e-3;  // of the residual; bounds the error by a thousandth of the picture's norm
 constexpr int kMostIterations = 2000;
 
 using Matrix = Eigen::SparseMatrix<double, Eigen::RowMajor, std::int64_t>;
@@ -24,8 +24,7 @@ void add_window(const double* planes, std::int64_t y, std::int64_t x, double eps
   for (int i = 0; i < 9; ++i)
     for (int c = 0; c < 3; ++c) colours(i, c) = planes[c * pixels + (y + i / 3 - 1) * width + x + i % 3 - 1];
   colours.rowwise() -= colours.colwise().mean().eval();
-  const Eigen::Matrix3d covariance =
-      colours.transpose() * colours / 9 + epsilon / 9 * Eigen::Matrix3d::Identity();
+  const Eigen::Matrix3d covariance = colours.transpose() * colours / 9 + epsilon / 9 * Eigen::Matrix3d::Identity();
   const Eigen::Matrix<double, 9, 9> alike =
       (colours * covariance.inverse() * colours.transpose()).array() / 9 + 1.0 / 9;
   for (int i = 0; i < 9; ++i) {

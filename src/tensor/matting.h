@@ -30,9 +30,9 @@ struct SmoothingReport {
 /// Smooths `picture` so that pixels that are alike in `guide` come out alike:
 /// R = (1 - α)(I - αS)⁻¹ Y with S = D⁻¹ W and α = 1 / (1 + λ), as (D - αW) R = (1 - α) D Y by conjugate gradients.
 ///
-/// Paper: Li, Liu, Li, Yang, Kautz, "A Closed-form Solution to Photorealistic Image Stylization", ECCV 2018, eq. 6 to 8,
-/// λ = 1e-4. Differs from the paper, whose S is D^-½ W D^-½: that darkens the picture's rim, where pixels lie in fewer
-/// windows; D⁻¹ W keeps flat pictures flat.
+/// Paper: Li, Liu, Li, Yang, Kautz, "A Closed-form Solution to Photorealistic Image Stylization", ECCV 2018, eq. 6 to
+/// 8, λ = 1e-4. Differs from the paper, whose S is D^-½ W D^-½: that darkens the picture's rim, where pixels lie in
+/// fewer windows; D⁻¹ W keeps flat pictures flat.
 ///
 /// @param picture  [1, C, H, W]; @param guide [1, 3, H, W], the photo.
 /// @param lambda   above 0: how much stays of the picture itself.

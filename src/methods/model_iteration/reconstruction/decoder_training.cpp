@@ -97,8 +97,7 @@ DecoderTraining::DecoderTraining(const DecoderTrainingSettings& settings, const 
     : settings_(settings),
       encoder_name_(inputs.encoder),
       bf16_(inputs.bf16),
-      encoder_(open_encoder(inputs.encoder,
-                            {.precision = inputs.bf16 ? Precision::kBFloat16 : Precision::kFloat32})),
+      encoder_(open_encoder(inputs.encoder, {.precision = inputs.bf16 ? Precision::kBFloat16 : Precision::kFloat32})),
       style_taps_(taps_up_to(settings.tap)),
       network_(mirror_decoder(encoder_->chain(), settings.tap, settings.mirror, inputs.seed)),
       photos_(inputs.photos, 512) {
@@ -176,8 +175,7 @@ StepResult DecoderTraining::step(std::uint64_t seed) {
   const auto batch = draw(seed);
   const auto painted = run_network(network_, batch.given, bf16_ ? torch::kBFloat16 : torch::kFloat);
   const bool with_style = batch.paintings.defined() && settings_.style_weight > 0;
-  const auto reached =
-      encoder_->features(painted, with_style ? style_taps_ : std::vector<std::string>{settings_.tap});
+  const auto reached = encoder_->features(painted, with_style ? style_taps_ : std::vector<std::string>{settings_.tap});
 
   const auto feature = feature_loss(reached.back(), batch.given.at("features"));
   auto loss = settings_.feature_weight * feature;

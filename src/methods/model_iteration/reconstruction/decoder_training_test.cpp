@@ -74,7 +74,8 @@ TEST_F(DecoderTrainingTest, StartsFromAModelAndKeepsItsOtherDecoders) {
   const DecoderTraining second(settings_, inputs_);
   const auto network = read_network(second.model(values(second)));
   EXPECT_EQ(decoder_taps(network), (std::vector<std::string>{"relu2_1", "relu1_1"}));
-  const auto kept = network.parameters.at("relu1_1.conv1_1.weight"), taken = network.parameters.at("relu2_1.conv1_1.weight");
+  const auto kept = network.parameters.at("relu1_1.conv1_1.weight"),
+             taken = network.parameters.at("relu2_1.conv1_1.weight");
   EXPECT_TRUE(kept.equal(taken));
 }
 

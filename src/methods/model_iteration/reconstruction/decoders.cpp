@@ -29,8 +29,9 @@ Network open_network(const WeightSet& weights, const std::string& model, const s
     const auto found = weights.metadata.find(key);
     return found == weights.metadata.end() ? std::string() : found->second;
   };
-  require(about("kind") == "decoder" && about("method") == method && !about("encoder").empty(),
-          "the model \"" + model + "\" holds no decoders for " + method + "; see `atelier models list` for those that do");
+  require(
+      about("kind") == "decoder" && about("method") == method && !about("encoder").empty(),
+      "the model \"" + model + "\" holds no decoders for " + method + "; see `atelier models list` for those that do");
   return read_network(weights);
 }
 
@@ -47,8 +48,7 @@ std::vector<Level> read_folder(const fs::path& folder, Precision precision) {
     const EncoderOptions options{.padding = Padding::kReflection, .precision = precision};
     const auto encoder =
         std::make_shared<const Encoder>(read_chain(file("encoder", level), InputConvention::kStored), options);
-    levels.push_back(
-        {tap, encoder, read_mirror(encoder->chain(), tap, file("decoder", level), {.last_relu = true})});
+    levels.push_back({tap, encoder, read_mirror(encoder->chain(), tap, file("decoder", level), {.last_relu = true})});
   }
   return levels;
 }

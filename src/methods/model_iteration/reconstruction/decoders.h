@@ -13,9 +13,9 @@ namespace atelier::reconstruction {
 
 /// How a decoder differs from the mirror image of its encoder.
 struct MirrorOptions {
-  double width = 1;         ///< channels between its first and last layer, relative to the encoder's
-  bool last_relu = false;   ///< a ReLU after the last convolution too
-  bool unpool = false;      ///< instead of repeating values, put them where the encoder's pooling found the largest
+  double width = 1;        ///< channels between its first and last layer, relative to the encoder's
+  bool last_relu = false;  ///< a ReLU after the last convolution too
+  bool unpool = false;     ///< instead of repeating values, put them where the encoder's pooling found the largest
 };
 
 /// A decoder with random weights that undoes `chain` from `tap`: its convolutions in reverse order, named as what they

@@ -18,8 +18,8 @@ TEST(MirrorDecoder, HasTheEncodersLayersInReverse) {
   const auto network = mirror_decoder(chain(), "relu2_2");
   std::vector<std::string> names;
   for (const auto& node : network.graph.nodes) names.push_back(node.name);
-  EXPECT_EQ(names, (std::vector<std::string>{"features", "conv2_2", "active2_2", "conv2_1", "active2_1",
-                                             "up2_1", "conv1_2", "active1_2", "conv1_1"}));
+  EXPECT_EQ(names, (std::vector<std::string>{"features", "conv2_2", "active2_2", "conv2_1", "active2_1", "up2_1",
+                                             "conv1_2", "active1_2", "conv1_1"}));
   EXPECT_EQ(network.parameters.at("conv2_2.weight").sizes(), (at::IntArrayRef{6, 6, 3, 3}));
   EXPECT_EQ(network.parameters.at("conv2_1.weight").sizes(), (at::IntArrayRef{4, 6, 3, 3}));
   EXPECT_EQ(network.parameters.at("conv1_1.weight").sizes(), (at::IntArrayRef{3, 4, 3, 3}));
@@ -40,8 +40,7 @@ TEST(MirrorDecoder, UnpoolsByTheFeaturesBeforeThePooling) {
   EXPECT_EQ(network.graph.inputs(), (std::vector<std::string>{"features", "relu1_2", "relu2_2"}));
   const auto picture = torch::rand({1, 3, 16, 16});
   const auto found = chain_features(chain(), picture, {"relu3_1", "relu1_2", "relu2_2"});
-  const auto out =
-      run_network(network, {{"features", found[0]}, {"relu1_2", found[1]}, {"relu2_2", found[2]}});
+  const auto out = run_network(network, {{"features", found[0]}, {"relu1_2", found[1]}, {"relu2_2", found[2]}});
   EXPECT_EQ(out.sizes(), picture.sizes());
 }
 
@@ -71,8 +70,8 @@ TEST(Decoders, SurviveAFileWithWhatTheyBelongTo) {
   ASSERT_EQ(levels.size(), 1U);
   EXPECT_EQ(levels[0].tap, "relu1_1");
   const auto features = torch::rand({1, 24, 4, 4});
-  EXPECT_TRUE(run_network(levels[0].decoder, {{"features", features}})
-                  .equal(run_network(decoder, {{"features", features}})));
+  EXPECT_TRUE(
+      run_network(levels[0].decoder, {{"features", features}}).equal(run_network(decoder, {{"features", features}})));
   EXPECT_THROW(open_levels(file, "adain", Precision::kFloat32), Error);
   EXPECT_THROW(open_levels("compact", "wct", Precision::kFloat32), Error);
   EXPECT_THROW(open_levels("no-such-model", "wct", Precision::kFloat32), Error);

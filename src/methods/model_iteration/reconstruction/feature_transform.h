@@ -9,8 +9,8 @@ namespace atelier::reconstruction {
 
 /// Mean and covariance of feature vectors over the positions, in double.
 struct FeatureStatistics {
-  Tensor mean;        ///< [C]
-  Tensor covariance;  ///< [C, C], divisor n - 1; zero for fewer than two positions
+  Tensor mean;           ///< [C]
+  Tensor covariance;     ///< [C, C], divisor n - 1; zero for fewer than two positions
   double positions = 0;  ///< how many positions count: n, or the sum of the mask
 };
 
@@ -22,8 +22,8 @@ FeatureStatistics feature_statistics(const Tensor& features, const Tensor& mask 
 
 /// Which linear map A takes centred features with covariance Σ_c to covariance Σ_s.
 enum class Transform {
-  kMoments,   ///< diag(σ_s / σ_c), channel by channel: AdaIN (Huang & Belongie, ICCV 2017, eq. 8)
-  kEigen,     ///< P_s P_c with P_c = E_c D_c^-½ E_cᵀ, P_s = E_s D_s^½ E_sᵀ: WCT (Li et al., NIPS 2017, eq. 2 and 3)
+  kMoments,  ///< diag(σ_s / σ_c), channel by channel: AdaIN (Huang & Belongie, ICCV 2017, eq. 8)
+  kEigen,  ///< P_s P_c with P_c = E_c D_c^-½ E_cᵀ, P_s = E_s D_s^½ E_sᵀ: WCT (Li et al., NIPS 2017, eq. 2 and 3)
   kCholesky,  ///< L_s L_c⁻¹ of the Cholesky factors: cheaper; depends on the order of the channels
   kOptimal,   ///< Σ_c^-½ (Σ_c^½ Σ_s Σ_c^½)^½ Σ_c^-½: moves features the least (Lu et al., ICCV 2019)
 };

@@ -74,8 +74,8 @@ TEST(TransformMatrix, MatchesHandComputedColouring) {
   EXPECT_TRUE(torch::allclose(transform_matrix(content, style, Transform::kOptimal), root));
   // L = [[√5, 0], [4/√5, 3/√5]].
   const auto lower = torch::tensor({std::sqrt(5.), 0., 4 / std::sqrt(5.), 3 / std::sqrt(5.)}, torch::kDouble);
-  EXPECT_TRUE(
-      torch::allclose(transform_matrix(content, style, Transform::kCholesky, 1e-12), lower.reshape({2, 2}), 1e-6, 1e-6));
+  EXPECT_TRUE(torch::allclose(transform_matrix(content, style, Transform::kCholesky, 1e-12), lower.reshape({2, 2}),
+                              1e-6, 1e-6));
 }
 
 TEST(TransformMatrix, WhitensToTheIdentity) {

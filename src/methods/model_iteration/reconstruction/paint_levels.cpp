@@ -46,10 +46,9 @@ class Painter {
     std::map<std::string, Tensor> given;
     for (std::size_t i = 0; i < taps.size(); ++i)
       given[taps[i] == level.tap ? "features" : taps[i]] =
-          taps[i] == level.tap
-              ? transfer_statistics(features[i], targets(level, features[i]), settings_.transform, alpha,
-                                    settings_.least)
-              : features[i];
+          taps[i] == level.tap ? transfer_statistics(features[i], targets(level, features[i]), settings_.transform,
+                                                     alpha, settings_.least)
+                               : features[i];
     return run_network(level.decoder, given).clamp(0, 1);
   }
 

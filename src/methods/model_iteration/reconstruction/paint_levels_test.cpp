@@ -40,8 +40,8 @@ Tensor paint(const Inputs& inputs, const LevelSettings& settings = {}) {
 
 TEST(PaintLevels, TransfersTheColoursThroughAnIdentity) {
   const auto inputs = pair();
-  const auto wanted = transfer_statistics(inputs.content, {{feature_statistics(inputs.styles[0].picture)}},
-                                          Transform::kEigen);
+  const auto wanted =
+      transfer_statistics(inputs.content, {{feature_statistics(inputs.styles[0].picture)}}, Transform::kEigen);
   EXPECT_TRUE(torch::allclose(paint(inputs), wanted.clamp(0, 1), 1e-3, 1e-4));
 }
 

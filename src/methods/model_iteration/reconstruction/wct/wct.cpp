@@ -36,8 +36,8 @@ class Wct final : public Method {
     require(!inputs.styles.empty(), "wct needs a style picture; add --style PAINTING");
     auto settings = settings_;
     // Strength 50 is the α of the option, 100 all of the style's statistics.
-    settings.alpha = inputs.strength <= 50 ? alpha_ * inputs.strength / 50
-                                           : alpha_ + (1 - alpha_) * (inputs.strength - 50) / 50;
+    settings.alpha =
+        inputs.strength <= 50 ? alpha_ * inputs.strength / 50 : alpha_ + (1 - alpha_) * (inputs.strength - 50) / 50;
     const auto levels = inputs.strength > 0 ? chosen(inputs) : std::vector<Level>();
     return paint_levels(inputs, levels, settings, on_progress);
   }
@@ -92,7 +92,8 @@ MethodInfo describe() {
           "any style in about a second, nothing is trained per style: features take on the style's covariance",
           {Option::text("decoders", "model with the decoders, or a folder with encoder-N and decoder-N", "wct"),
            Option::text("levels", "depths to go through, coarse to fine: 5 is relu5_1", "5,4,3,2,1"),
-           Option::choice("transform", "how the covariance is given: by eigenvalues (paper), Cholesky factors, the map "
+           Option::choice("transform",
+                          "how the covariance is given: by eigenvalues (paper), Cholesky factors, the map "
                           "that moves least, or channel by channel as adain does",
                           "eigen", {"eigen", "cholesky", "optimal", "moments"}),
            Option::number("alpha", "share of the transformed features at strength 50", 0.6, 0, 1)},

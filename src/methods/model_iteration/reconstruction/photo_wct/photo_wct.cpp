@@ -39,7 +39,8 @@ class PhotoWct final : public Method {
     if (values_.text("smoothing") == "closed-form")
       return smooth_by_affinity(picture, photo, values_.number("lambda")).clamp(0, 1);
     const auto shorter = std::min(photo.size(2), photo.size(3));
-    const auto radius = std::max<std::int64_t>(1, std::llround(values_.number("radius") * static_cast<double>(shorter)));
+    const auto radius =
+        std::max<std::int64_t>(1, std::llround(values_.number("radius") * static_cast<double>(shorter)));
     return guided_filter(picture, photo, radius, values_.number("epsilon")).clamp(0, 1);
   }
 
@@ -77,7 +78,8 @@ MethodInfo describe() {
           "Li, Liu, Li, Yang, Kautz: A Closed-form Solution to Photorealistic Image Stylization, ECCV 2018",
           "a photo in the light, weather and colours of another photo, without brush strokes",
           {Option::text("decoders", "model with the decoders", "photo-wct"),
-           Option::choice("transform", "how the covariance is given: by eigenvalues (paper), Cholesky factors, the map "
+           Option::choice("transform",
+                          "how the covariance is given: by eigenvalues (paper), Cholesky factors, the map "
                           "that moves least, or channel by channel",
                           "eigen", {"eigen", "cholesky", "optimal", "moments"}),
            Option::choice("smoothing", "the last step: the paper's sparse system, a guided filter (fast), or nothing",
