@@ -18,8 +18,7 @@ struct Option {
 
   static Option number(std::string name, std::string help, double default_value, double lowest, double highest);
   static Option integer(std::string name, std::string help, long default_value, long lowest, long highest);
-  static Option choice(std::string name, std::string help, std::string default_value,
-                       std::vector<std::string> choices);
+  static Option choice(std::string name, std::string help, std::string default_value, std::vector<std::string> choices);
   static Option flag(std::string name, std::string help);
   static Option text(std::string name, std::string help, std::string default_value = "");
   static Option path(std::string name, std::string help);

@@ -13,7 +13,7 @@ namespace atelier {
 struct StyleRequest {
   /// A picture file, a style's name (`atelier styles`), a model file or, of one that holds several, MODEL/STYLE.
   std::string source;
-  double weight = 1;   ///< > 0, relative to the others
+  double weight = 1;      ///< > 0, relative to the others
   std::string mask = {};  ///< grey picture, white where the style applies; empty: everywhere
 };
 
@@ -24,22 +24,22 @@ struct Request {
   std::string output;                ///< file to write; the extension gives the format
   std::string method = "auto";
   std::map<std::string, std::string> options;  ///< the method's own options, by name
-  double strength = 50;         ///< 0 (the photo) … 100 (all style)
-  int size = 512;               ///< longer side of the result in pixels; 0 keeps the photo's
-  int style_size = 0;           ///< longer side of the styles; 0: the same as `size`
-  std::string colour = "style";  ///< style, content, luma or histogram: whose colours to keep
+  double strength = 50;                        ///< 0 (the photo) … 100 (all style)
+  int size = 512;                              ///< longer side of the result in pixels; 0 keeps the photo's
+  int style_size = 0;                          ///< longer side of the styles; 0: the same as `size`
+  std::string colour = "style";                ///< style, content, luma or histogram: whose colours to keep
   std::string encoder = "compact";
   std::string precision = "auto";
   std::uint64_t seed = 0;
-  std::uint64_t memory = 0;      ///< most bytes to use; 0: what the machine has free
-  std::string preview;           ///< file rewritten with the picture so far; empty: none
-  std::string checkpoint;        ///< file that keeps an unfinished run; empty: none
+  std::uint64_t memory = 0;  ///< most bytes to use; 0: what the machine has free
+  std::string preview;       ///< file rewritten with the picture so far; empty: none
+  std::string checkpoint;    ///< file that keeps an unfinished run; empty: none
   bool keep_best_on_stop = false;
-  int quality = 92;              ///< JPEG, WebP, HEIC
-  bool strip = false;            ///< drop the photo's metadata
-  bool source_profile = false;   ///< write in the photo's own colour profile
+  int quality = 92;                        ///< JPEG, WebP, HEIC
+  bool strip = false;                      ///< drop the photo's metadata
+  bool source_profile = false;             ///< write in the photo's own colour profile
   std::uint64_t max_pixels = 400'000'000;  ///< refuse larger inputs before decoding
-  int threads = 0;               ///< 0: all cores
+  int threads = 0;                         ///< 0: all cores
 };
 
 /// The settings of a Request that every method shares, as options: "strength", "size", ...

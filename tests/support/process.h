@@ -1,7 +1,7 @@
 #pragma once
+#include <sys/types.h>
 #include <functional>
 #include <string>
-#include <sys/types.h>
 #include <vector>
 
 namespace atelier::testing {
