@@ -10,10 +10,6 @@
 namespace atelier {
 namespace {
 
-bool wants_bf16(Precision precision) {
-  return precision == Precision::kBFloat16 || (precision == Precision::kAuto && has_fast_bf16());
-}
-
 bool only_relu(const std::vector<std::string>& taps) {
   return std::all_of(taps.begin(), taps.end(), [](const auto& tap) { return tap.starts_with("relu"); });
 }
@@ -28,6 +24,10 @@ Precision parse_precision(const std::string& name) {
 }
 
 bool has_fast_bf16() { return dnnl::get_effective_cpu_isa() >= dnnl::cpu_isa::avx512_core_amx; }
+
+bool wants_bf16(Precision precision) {
+  return precision == Precision::kBFloat16 || (precision == Precision::kAuto && has_fast_bf16());
+}
 
 Encoder::Encoder(ConvChain chain, const EncoderOptions& options)
     : chain_(std::move(chain)), options_(options), bf16_(wants_bf16(options.precision)) {

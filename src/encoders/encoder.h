@@ -18,6 +18,9 @@ Precision parse_precision(const std::string& name);
 /// Whether kAuto means bfloat16 on this machine.
 bool has_fast_bf16();
 
+/// Whether `precision` means bfloat16 on this machine; what encoders and painting networks go by.
+bool wants_bf16(Precision precision);
+
 struct EncoderOptions {
   Pooling pooling = Pooling::kMax;
   std::optional<Padding> padding = {};  ///< empty: as the network was trained

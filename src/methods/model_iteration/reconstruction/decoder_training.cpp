@@ -233,14 +233,14 @@ std::string DecoderTraining::note() const {
   return photos_.skipped() == 0 ? "" : std::to_string(photos_.skipped()) + " broken pictures were skipped";
 }
 
-std::vector<Option> shared_training_options(double transferred, double style_weight, bool gram) {
+std::vector<Option> shared_training_options(double transferred, double style_weight) {
   return {Option::text("start", "model to start from; its other decoders are kept"),
           Option::number("transferred", "share of each batch that takes on a painting's statistics", transferred, 0, 1),
           Option::number("pixel-weight", "weight of the squared difference of pixels", 10, 0, 1e6),
           Option::number("feature-weight", "weight of the difference of features", 1, 0, 1e6),
           Option::number("style-weight", "weight of the painting's statistics in what was transferred", style_weight, 0,
                          1e6),
-          Option::choice("style-loss", "what those statistics are", gram ? "gram" : "moments", {"moments", "gram"}),
+          Option::choice("style-loss", "what those statistics are", "gram", {"moments", "gram"}),
           Option::integer("batch", "crops per step", 4, 1, 1024),
           Option::integer("crop", "side of a crop in pixels", 192, 64, 2048)};
 }
@@ -257,5 +257,20 @@ DecoderTrainingSettings shared_settings(const Values& values) {
   settings.crop = values.integer("crop");
   return settings;
 }
+
+std::vector<Option> level_training_options(int deepest) {
+  auto options = shared_training_options(0, 0);
+  options.push_back(Option::integer("level", "the level whose decoder is trained: 1 is relu1_1", 1, 1, deepest));
+  return options;
+}
+
+DecoderTrainingSettings level_settings(const Values& values, const std::string& method) {
+  auto settings = shared_settings(values);
+  settings.method = method;
+  settings.tap = tap_of_level(values.integer("level"));
+  return settings;
+}
+
+std::string tap_of_level(long level) { return "relu" + std::to_string(level) + "_1"; }
 
 }  // namespace atelier::reconstruction

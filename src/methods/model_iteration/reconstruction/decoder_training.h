@@ -74,7 +74,15 @@ class DecoderTraining final : public TrainingTask {
 };
 
 /// The options of `atelier train` that all decoders share, read back by shared_settings().
-std::vector<Option> shared_training_options(double transferred, double style_weight, bool gram);
+std::vector<Option> shared_training_options(double transferred, double style_weight);
 DecoderTrainingSettings shared_settings(const Values& values);
+
+/// The same for methods with a decoder per level, which is an option of its own, and what they say.
+/// @param deepest  level, 1 to 5.
+std::vector<Option> level_training_options(int deepest);
+DecoderTrainingSettings level_settings(const Values& values, const std::string& method);
+
+/// "relu4_1" for level 4.
+std::string tap_of_level(long level);
 
 }  // namespace atelier::reconstruction

@@ -43,8 +43,7 @@ std::int64_t index_of(const Gallery& gallery, const Style& style) {
 class ConditionalIn final : public Method {
  public:
   Tensor run(const Inputs& inputs, const OnProgress& on_progress) override {
-    const torch::NoGradGuard no_grad;
-    precision_ = parse_precision(inputs.precision);
+    bf16_ = wants_bf16(parse_precision(inputs.precision));
     const auto blended = blend(inputs);
     return paint_feed_forward(blended, on_progress, "painting",
                               [&](const Tensor& picture, const Style& style) { return paint(picture, style); });
@@ -82,15 +81,14 @@ class ConditionalIn final : public Method {
   }
 
   Tensor paint(const Tensor& picture, const Style& style) {
-    const bool bf16 = precision_ == Precision::kBFloat16 || (precision_ == Precision::kAuto && has_fast_bf16());
     const auto padded = pad_to_multiple(picture, kMultiple);
     const auto painted =
         run_network(gallery(style.model).network, {{"picture", padded}, {"shares", shares_.at(key(style))}},
-                    bf16 ? torch::kBFloat16 : torch::kFloat);
+                    bf16_ ? torch::kBFloat16 : torch::kFloat);
     return crop_to(painted, picture.size(2), picture.size(3));
   }
 
-  Precision precision_ = Precision::kAuto;
+  bool bf16_ = false;
   std::map<std::string, Gallery> galleries_;
   std::map<std::string, Tensor> shares_;
 };

@@ -18,11 +18,6 @@ constexpr const char* kEncoder = "compact";
 constexpr std::int64_t kSteps = 300, kThoroughSteps = 2000;
 constexpr std::int64_t kCrop = 192, kBatch = 4, kTrialPhotos = 2;
 
-bool wants_bf16(const FitRequest& request) {
-  const auto precision = parse_precision(request.precision);
-  return precision == Precision::kBFloat16 || (precision == Precision::kAuto && has_fast_bf16());
-}
-
 ImagePool practice_photos(const FitRequest& request) {
   constexpr int kLongestSide = 512;
   return request.photos.empty() ? ImagePool(open_model(kPhotos)) : ImagePool(request.photos, kLongestSide);
@@ -49,7 +44,7 @@ Network only_style(const Network& network, std::int64_t row) {
 std::int64_t nearest_style(const Network& network, std::int64_t styles, const FitRequest& request,
                            const ImagePool& photos) {
   const torch::NoGradGuard no_grad;
-  const bool bf16 = wants_bf16(request);
+  const bool bf16 = wants_bf16(parse_precision(request.precision));
   const PerceptualLoss loss(open_encoder(kEncoder, {.precision = bf16 ? Precision::kBFloat16 : Precision::kFloat32}),
                             {});
   const auto target = loss.targets(request.painting);
@@ -95,7 +90,7 @@ WeightSet fit_style(const FitRequest& request, const std::string& model, std::in
   task.batch = kBatch;
   task.crop = kCrop;
   task.encoder = kEncoder;
-  task.bf16 = wants_bf16(request);
+  task.bf16 = wants_bf16(parse_precision(request.precision));
   task.only_styles = !request.thorough;
   task.seed = request.seed;
   StyleTraining training(only_style(network, start), {{"style", request.painting}}, task, photos);

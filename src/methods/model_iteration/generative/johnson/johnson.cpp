@@ -35,8 +35,7 @@ Network open_network(const std::string& model) {
 class Johnson final : public Method {
  public:
   Tensor run(const Inputs& inputs, const OnProgress& on_progress) override {
-    const auto precision = parse_precision(inputs.precision);
-    bf16_ = precision == Precision::kBFloat16 || (precision == Precision::kAuto && has_fast_bf16());
+    bf16_ = wants_bf16(parse_precision(inputs.precision));
     for (const auto& style : inputs.styles) network(style.model);
     return paint_feed_forward(inputs, on_progress, "painting",
                               [&](const Tensor& picture, const Style& style) { return paint(picture, style); });

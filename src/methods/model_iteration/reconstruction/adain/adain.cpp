@@ -36,7 +36,7 @@ WeightSet tiny_model() {
 }
 
 std::vector<Option> training_options() {
-  auto options = shared_training_options(1, 3, true);
+  auto options = shared_training_options(1, 3);
   options.push_back(Option::number("width", "channels of the decoder relative to the encoder", 1, 0.1, 4));
   return options;
 }

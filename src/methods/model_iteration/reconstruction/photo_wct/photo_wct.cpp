@@ -56,16 +56,8 @@ WeightSet tiny_model() {
   return write_decoders(decoders, "photo-wct", "compact", false);
 }
 
-std::vector<Option> training_options() {
-  auto options = shared_training_options(0, 0, true);
-  options.push_back(Option::integer("level", "the level whose decoder is trained: 1 is relu1_1", 1, 1, 4));
-  return options;
-}
-
 std::unique_ptr<TrainingTask> make_training(const Values& values, const TrainingInputs& inputs) {
-  auto settings = shared_settings(values);
-  settings.method = "photo-wct";
-  settings.tap = "relu" + std::to_string(values.integer("level")) + "_1";
+  auto settings = level_settings(values, "photo-wct");
   settings.mirror.unpool = true;
   return std::make_unique<DecoderTraining>(settings, inputs);
 }
@@ -93,7 +85,7 @@ MethodInfo describe() {
           tiny_model,
           "decoders",
           make_training,
-          training_options()};
+          level_training_options(4)};
 }
 
 }  // namespace atelier::methods::photo_wct

@@ -19,7 +19,7 @@ std::vector<std::string> parse_levels(const std::string& text) {
   for (std::string word; std::getline(words, word, ',');) {
     require(word.size() == 1 && word[0] >= '1' && word[0] <= '5',
             "there is no level \"" + word + "\"; write numbers from 1 to 5, for instance 5,4,3,2,1");
-    taps.push_back("relu" + word + "_1");
+    taps.push_back(tap_of_level(word[0] - '0'));
   }
   require(!taps.empty(), "no level is named; write for instance 5,4,3,2,1");
   return taps;
@@ -69,16 +69,8 @@ WeightSet tiny_model() {
   return write_decoders(decoders, "wct", "compact", false);
 }
 
-std::vector<Option> training_options() {
-  auto options = shared_training_options(0, 0, true);
-  options.push_back(Option::integer("level", "the level whose decoder is trained: 1 is relu1_1", 1, 1, 5));
-  return options;
-}
-
 std::unique_ptr<TrainingTask> make_training(const Values& values, const TrainingInputs& inputs) {
-  auto settings = shared_settings(values);
-  settings.method = "wct";
-  settings.tap = "relu" + std::to_string(values.integer("level")) + "_1";
+  auto settings = level_settings(values, "wct");
   settings.transform = Transform::kEigen;
   return std::make_unique<DecoderTraining>(settings, inputs);
 }
@@ -103,7 +95,7 @@ MethodInfo describe() {
           tiny_model,
           "decoders",
           make_training,
-          training_options()};
+          level_training_options(5)};
 }
 
 }  // namespace atelier::methods::wct
