@@ -38,8 +38,10 @@ struct ColourClusters {
   std::uint64_t noise = 0;              ///< of them, those in no cluster
 };
 
-/// The colours of 8-bit pixels, interleaved R G B, each once; labels are not set.
-/// @throws Error unless there is at least one whole pixel, and fewer than 2^32.
+/// @throws Error unless `rgb` is at least one whole pixel, interleaved R G B, and fewer than 2^32.
+void check_pixels(std::span<const std::uint8_t> rgb);
+
+/// The colours of 8-bit pixels, interleaved R G B, each once; labels are not set. Throws as check_pixels().
 std::vector<OccupiedColour> count_colours(std::span<const std::uint8_t> rgb);
 
 /// What `image` shows as 8-bit pixels, interleaved R G B, rounded; alpha is passed over.

@@ -20,15 +20,16 @@ struct DbscanOptions {
   ColourSpace space = ColourSpace::kRgb;
 };
 
-/// The clusters that DBSCAN (Ester, Kriegel, Sander, Xu, KDD 1996) finds among the colours of 8-bit pixels, exactly: with
-/// the defaults of the colour-count loss (eps 2, 10 points, Euclidean in RGB) the number of clusters is its DB(p).
+/// The clusters that DBSCAN (Ester, Kriegel, Sander, Xu, KDD 1996) finds among the colours of 8-bit pixels, exactly:
+/// with the defaults of the colour-count loss (eps 2, 10 points, Euclidean in RGB) the number of clusters is its DB(p).
 ///
 /// Labels and their numbering are those of scikit-learn's DBSCAN on the same pixels in the same order: clusters are
 /// numbered in the order of their first core pixel, and a border pixel that several clusters reach belongs to the one
-/// of the lowest number. Pixels of one colour always share a label. Two colours are neighbours when d² ≤ eps², computed in
-/// double precision.
+/// of the lowest number. Pixels of one colour always share a label. Two colours are neighbours when d² ≤ eps², computed
+/// in double precision.
 ///
-/// About half a millisecond for a photo of 256 × 256 pixels, on one thread; reentrant. Each thread that calls keeps 9 MB.
+/// About half a millisecond for a photo of 256 × 256 pixels, on one thread; reentrant. Each thread that calls keeps 9
+/// MB.
 ///
 /// @param rgb  interleaved R G B, 0 … 255, in reading order.
 /// @throws Error for no pixels, a broken pixel, or options out of range.
