@@ -1,33 +1,38 @@
 #include "palette/colour_blocks.h"
 
+#include <algorithm>
 #include <numeric>
 #include <utility>
 
 namespace atelier {
 namespace {
 
+constexpr std::size_t kMostBlocks = 128 * 128 * 128;
+
 /// The table of this thread while no ColourBlocks uses it, all zeros.
 thread_local std::vector<std::uint32_t> spare_table;
 
-std::vector<std::uint32_t> take_table() {
-  auto table = std::exchange(spare_table, {});
-  table.resize(static_cast<std::size_t>(ColourBlocks::kSide) * ColourBlocks::kSide * ColourBlocks::kSide);
-  return table;
-}
-
 }  // namespace
 
-ColourBlocks::ColourBlocks(std::span<const std::uint8_t> rgb) : table_(take_table()) {
+/// Room is taken for the worst case: the system gives memory only to what is written.
+ColourBlocks::ColourBlocks(std::size_t most_colours) : table_(std::exchange(spare_table, {})) {
+  table_.resize(static_cast<std::size_t>(kSide) * kSide * kSide);
+  blocks_.reserve(std::min(most_colours, kMostBlocks) + 1);
+  blocks_.emplace_back();
+}
+
+ColourBlocks::ColourBlocks(std::span<const std::uint8_t> rgb) : ColourBlocks(rgb.size() / 3) {
+  order_.reserve(std::min(rgb.size() / 3, 8 * kMostBlocks));
   for (std::size_t i = 0; i + 2 < rgb.size(); i += 3) {
-    const auto block = block_of(&rgb[i]), colour = within(&rgb[i]);
+    const auto block = block_at(place_of(&rgb[i])), colour = within(&rgb[i]);
     if (blocks_[block].held[colour]++ == 0) order_.push_back(block * 8 + colour);
   }
 }
 
-ColourBlocks::ColourBlocks(std::span<const OccupiedColour> colours) : table_(take_table()) {
+ColourBlocks::ColourBlocks(std::span<const OccupiedColour> colours) : ColourBlocks(colours.size()) {
   for (std::size_t i = 0; i < colours.size(); ++i) {
     const auto* rgb = colours[i].rgb.data();
-    blocks_[block_of(rgb)].held[within(rgb)] = static_cast<std::uint32_t>(i + 1);
+    blocks_[block_at(place_of(rgb))].held[within(rgb)] = static_cast<std::uint32_t>(i + 1);
   }
 }
 
@@ -36,35 +41,28 @@ ColourBlocks::~ColourBlocks() {
   spare_table = std::move(table_);
 }
 
-std::uint32_t ColourBlocks::block_of(const std::uint8_t* rgb) {
-  const auto place = place_of(rgb);
-  if (table_[place] == 0) {
-    table_[place] = static_cast<std::uint32_t>(blocks_.size());
-    blocks_.push_back({place, {}});
+inline std::uint32_t ColourBlocks::block_at(std::uint32_t place) {
+  auto& block = table_[place];
+  if (block == 0) {
+    block = static_cast<std::uint32_t>(blocks_.size());
+    blocks_.emplace_back().place = place;
   }
-  return table_[place];
+  return block;
 }
 
-void ColourBlocks::sort() {
+std::vector<std::uint32_t> ColourBlocks::by_place() const {
   constexpr int kDigit = 11;  // two passes for the 22 bits of a place
-  std::vector<std::uint32_t> old(blocks_.size() - 1), sorted(old.size());
-  std::iota(old.begin(), old.end(), 1U);
+  std::vector<std::uint32_t> from(blocks_.size() - 1), to(from.size());
+  std::iota(from.begin(), from.end(), 1U);
   for (const int shift : {0, kDigit}) {
     const auto digit = [&](std::uint32_t block) { return blocks_[block].place >> shift & ((1U << kDigit) - 1); };
     std::array<std::uint32_t, (1U << kDigit) + 1> start{};
-    for (const auto block : old) ++start[digit(block) + 1];
+    for (const auto block : from) ++start[digit(block) + 1];
     std::partial_sum(start.begin(), start.end(), start.begin());
-    for (const auto block : old) sorted[start[digit(block)]++] = block;
-    old.swap(sorted);
+    for (const auto block : from) to[start[digit(block)]++] = block;
+    from.swap(to);
   }
-  std::vector<Block> blocks(1);
-  blocks.reserve(blocks_.size());
-  for (const auto block : old) {
-    table_[blocks_[block].place] = static_cast<std::uint32_t>(blocks.size());
-    blocks.push_back(blocks_[block]);
-  }
-  for (auto& key : order_) key = table_[blocks_[key / 8].place] * 8 + key % 8;
-  blocks_ = std::move(blocks);
+  return from;
 }
 
 Rgb8 ColourBlocks::colour(std::uint32_t key) const {

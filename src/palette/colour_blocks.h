@@ -29,17 +29,18 @@ class ColourBlocks {
     std::uint32_t place = 0;              ///< in the table
     std::array<std::uint32_t, 8> held{};  ///< per colour: its pixels, or its place in the list plus one
   };
-  /// The first one stands for all empty blocks and holds nothing.
+  /// In the order of first occurrence. The first one stands for all empty blocks and holds nothing.
   const std::vector<Block>& blocks() const { return blocks_; }
 
   /// 8·block + colour within the block, for each occupied colour in the order of first occurrence.
   const std::vector<std::uint32_t>& order() const { return order_; }
 
-  /// The number of the block at a place of the table.
+  /// The table, a block's number at its place; a caller who knows the blocks may put another mark there.
   std::uint32_t at(std::uint32_t place) const { return table_[place]; }
+  void mark(std::uint32_t place, std::uint32_t value) { table_[place] = value; }
 
-  /// Numbers the blocks by their places, so that those near each other in the lattice are near in memory.
-  void sort();
+  /// The numbers of the occupied blocks by rising place: neighbours in the lattice come near each other.
+  std::vector<std::uint32_t> by_place() const;
 
   static std::uint32_t place_of(const std::uint8_t* rgb) {
     return ((rgb[0] / 2U + 1) * kSide + rgb[1] / 2U + 1) * kSide + rgb[2] / 2U + 1;
@@ -50,10 +51,11 @@ class ColourBlocks {
   Rgb8 colour(std::uint32_t key) const;
 
  private:
-  std::uint32_t block_of(const std::uint8_t* rgb);
+  explicit ColourBlocks(std::size_t most_colours);
+  std::uint32_t block_at(std::uint32_t place);
 
   std::vector<std::uint32_t> table_;
-  std::vector<Block> blocks_{1};
+  std::vector<Block> blocks_;
   std::vector<std::uint32_t> order_;
 };
 

@@ -54,12 +54,12 @@ struct Reach {
   }
 };
 
+/// Blocks are known here by their rank: their number by rising place, from 1.
 class Lattice {
  public:
   Lattice(std::span<const std::uint8_t> rgb, double eps_squared, std::uint32_t min_points)
       : reach_(eps_squared), min_points_(min_points), colours_(rgb), sets_(colours_.blocks().size()) {
-    colours_.sort();
-    pack();
+    rank();
     find_cores();
     connect();
     number();
@@ -72,64 +72,75 @@ class Lattice {
     ColourClusters found;
     found.colours.reserve(colours_.order().size());
     for (const auto key : colours_.order()) {
-      const auto block = key / 8, within = key % 8;
+      const auto block = ranks_[key / 8], within = key % 8;
       const bool core = core_[block] >> within & 1U;
-      found.colours.push_back({colours_.colour(key), core, colours_.blocks()[block].held[within],
-                               core ? number_[sets_.find(block)] : border_[key]});
+      found.colours.push_back({colours_.colour(key), core, colours_.blocks()[key / 8].held[within],
+                               core ? number_[sets_.find(block)] : border_[block][within]});
     }
     sum_up(found, count_);
     return found;
   }
 
  private:
-  std::uint32_t neighbour(std::uint32_t block, std::size_t direction) const {
-    return colours_.at(colours_.blocks()[block].place + static_cast<std::uint32_t>(reach_.step[direction]));
+  /// What the table holds: a block's rank and, above it, its number of pixels cut at min_points.
+  static constexpr int kRankBits = 22;
+  static constexpr std::uint32_t kRank = (1U << kRankBits) - 1;
+
+  std::uint32_t entry(std::uint32_t block, std::size_t direction) const {
+    return colours_.at(places_[block] + static_cast<std::uint32_t>(reach_.step[direction]));
   }
 
-  /// Counts, cut at min_points, in a byte each: they decide whether a colour is core as well as the full ones.
-  void pack() {
+  void rank() {
     const auto& blocks = colours_.blocks();
+    for (auto* list : {&ranks_, &places_}) list->resize(blocks.size());
     packed_.resize(blocks.size());
-    occupied_.resize(blocks.size());
-    totals_.resize(blocks.size());
-    for (std::size_t i = 1; i < blocks.size(); ++i)
+    core_.resize(blocks.size());
+    std::uint32_t next = 0;
+    for (const auto number : colours_.by_place()) {
+      const auto& block = blocks[number];
+      ranks_[number] = ++next;
+      places_[next] = block.place;
+      std::uint32_t total = 0;
       for (std::size_t c = 0; c < 8; ++c) {
-        const auto pixels = std::min(blocks[i].held[c], min_points_);
-        packed_[i] |= std::uint64_t{pixels} << 8 * c;
-        totals_[i] += pixels;
-        occupied_[i] = static_cast<Mask>(occupied_[i] | (pixels > 0 ? 1U : 0U) << c);
+        const auto pixels = std::min(block.held[c], min_points_);
+        packed_[next] |= std::uint64_t{pixels} << 8 * c;
+        total += pixels;
       }
+      colours_.mark(block.place, next | std::min(total, min_points_) << kRankBits);
+    }
+  }
+
+  Mask occupied(std::uint32_t block) const {
+    unsigned set = 0;
+    for (unsigned c = 0; c < 8; ++c) set |= (packed_[block] >> 8 * c & 0xff ? 1U : 0U) << c;
+    return static_cast<Mask>(set);
   }
 
   void find_cores() {
-    core_.resize(packed_.size());
-    for (std::uint32_t i = 1; i < packed_.size(); ++i)
-      core_[i] = totals_[i] >= min_points_ ? occupied_[i] : sparse_cores(i);
+    for (std::uint32_t block = 1; block < core_.size(); ++block)
+      core_[block] = entry(block, kHere) >> kRankBits >= min_points_ ? occupied(block) : sparse_cores(block);
   }
 
   /// The core colours of a block that holds fewer than min_points pixels itself.
   Mask sparse_cores(std::uint32_t block) const {
     std::array<std::uint32_t, kDirections> around;
-    std::uint32_t sum = 0;
-    for (std::size_t d = 0; d < kDirections; ++d) {
-      around[d] = neighbour(block, d);
-      sum += totals_[around[d]];
-    }
-    if (sum < min_points_) return 0;
-    std::array<std::uint64_t, kDirections> packed;
     std::array<std::size_t, kDirections> direction;
     std::size_t count = 0;
+    std::uint32_t pixels = 0;
     for (std::size_t d = 0; d < kDirections; ++d) {  // without branches, which nothing could foretell
-      packed[count] = packed_[around[d]];
+      const auto found = entry(block, d);
+      around[count] = found & kRank;
       direction[count] = d;
-      count += around[d] > 0 ? 1 : 0;
+      count += found > 0 ? 1 : 0;
+      pixels += found >> kRankBits;
     }
+    if (pixels < min_points_) return 0;
     unsigned set = 0;
-    for (unsigned left = occupied_[block]; left > 0; left &= left - 1) {
+    for (unsigned left = occupied(block); left > 0; left &= left - 1) {
       const auto colour = static_cast<unsigned>(std::countr_zero(left));
       std::uint64_t sums = 0;  // four of 16 bits, none above 27 · 2 · 255
       for (std::size_t n = 0; n < count; ++n) {
-        const auto reached = packed[n] & reach_.bytes[colour][direction[n]];
+        const auto reached = packed_[around[n]] & reach_.bytes[colour][direction[n]];
         sums += (reached & kEvenBytes) + (reached >> 8 & kEvenBytes);
       }
       if ((sums * kOnePerLane >> 48) >= min_points_) set |= 1U << colour;
@@ -141,7 +152,7 @@ class Lattice {
     for (std::uint32_t block = 1; block < core_.size(); ++block) {
       if (core_[block] == 0) continue;
       for (std::size_t d = 0; d < kHere; ++d) {  // the other half is the neighbour's business
-        const auto other = neighbour(block, d);
+        const auto other = entry(block, d) & kRank;
         if (reach_.any[d][core_[block]] & core_[other]) sets_.unite(block, other);
       }
     }
@@ -151,40 +162,41 @@ class Lattice {
   void number() {
     number_.assign(core_.size(), kNoise);
     for (const auto key : colours_.order()) {
-      if (!(core_[key / 8] >> (key % 8) & 1U)) continue;
-      auto& number = number_[sets_.find(key / 8)];
+      const auto block = ranks_[key / 8];
+      if (!(core_[block] >> (key % 8) & 1U)) continue;
+      auto& number = number_[sets_.find(block)];
       if (number == kNoise) number = static_cast<std::int32_t>(count_++);
     }
   }
 
   void label_borders() {
-    border_.assign(core_.size() * 8, kNoise);
+    border_.resize(core_.size());
     for (std::uint32_t block = 1; block < core_.size(); ++block) {
-      const auto open = static_cast<Mask>(occupied_[block] & ~core_[block]);
+      const auto open = static_cast<Mask>(occupied(block) & ~core_[block]);
       if (open == 0) continue;
-      std::array<std::int32_t, 8> lowest;
+      auto& lowest = border_[block];
       lowest.fill(kUnset);
       for (std::size_t d = 0; d < kDirections; ++d) {
-        const auto other = neighbour(block, d);
+        const auto other = entry(block, d) & kRank;
         if (!(reach_.any[d][open] & core_[other])) continue;
         const auto number = number_[sets_.find(other)];
         for (std::size_t c = 0; c < 8; ++c)
           if (reach_.of[d][c] & core_[other]) lowest[c] = std::min(lowest[c], number);
       }
-      for (std::size_t c = 0; c < 8; ++c)
-        if (lowest[c] != kUnset) border_[block * 8 + c] = lowest[c];
+      std::replace(lowest.begin(), lowest.end(), kUnset, kNoise);
     }
   }
 
   const Reach reach_;
   const std::uint32_t min_points_;
   ColourBlocks colours_;
-  DisjointSets sets_;                  // of blocks
-  std::vector<std::uint64_t> packed_;  // per block, as the next three
-  std::vector<std::uint32_t> totals_;
-  std::vector<Mask> occupied_, core_;
-  std::vector<std::int32_t> number_;  // of the cluster, at the block that stands for it
-  std::vector<std::int32_t> border_;  // per 8·block + colour that is no core
+  std::vector<std::uint32_t> ranks_;   // by the number of a block in colours_
+  DisjointSets sets_;                  // of ranks; all that follows is by rank
+  std::vector<std::uint32_t> places_;  // in the table
+  std::vector<std::uint64_t> packed_;  // a byte per colour: its pixels cut at min_points, which decide as well
+  std::vector<Mask> core_;
+  std::vector<std::int32_t> number_;                 // of the cluster, at the block that stands for it
+  std::vector<std::array<std::int32_t, 8>> border_;  // labels of colours that are no core
   std::size_t count_ = 0;
 };
 
