@@ -1,0 +1,65 @@
+#include "report/html_page.h"
+
+#include <openssl/evp.h>
+
+#include "media/encode_image.h"
+
+namespace atelier {
+namespace {
+
+constexpr const char* kStyleSheet =
+    "body{font:15px sans-serif;max-width:70em;margin:2em auto;padding:0 1em;color:#222}"
+    "h2{font-size:1em;margin:1.4em 0 .3em}"
+    "svg{width:100%;max-width:640px;background:#f6f6f4;display:block}"
+    "svg text{font-size:11px;fill:#444}"
+    "polyline{fill:none;stroke-width:1.5}"
+    "img{max-width:100%}"
+    "table{border-collapse:collapse;font-size:13px}"
+    "th,td{padding:.25em .6em;border-bottom:1px solid #ddd;text-align:right;vertical-align:top}"
+    "th:first-child,td:first-child{text-align:left}"
+    ".wide{overflow-x:auto}"
+    ".pictures{display:flex;flex-wrap:wrap;gap:1em}"
+    "figure{margin:0;width:20em;max-width:100%}"
+    "figcaption{font-size:13px}"
+    ".fault{color:#a02020}"
+    "small{color:#666}";
+
+std::string base64(const std::string& bytes) {
+  std::string text((bytes.size() + 2) / 3 * 4 + 1, '\0');  // EVP_EncodeBlock ends with a zero
+  const int length =
+      EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
+                      reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
+  text.resize(static_cast<std::size_t>(length));
+  return text;
+}
+
+}  // namespace
+
+std::string html_escaped(std::string_view plain) {
+  std::string safe;
+  for (const char c : plain) {
+    if (c == '<')
+      safe += "&lt;";
+    else if (c == '>')
+      safe += "&gt;";
+    else if (c == '&')
+      safe += "&amp;";
+    else if (c == '"')
+      safe += "&quot;";
+    else
+      safe += c;
+  }
+  return safe;
+}
+
+std::string html_page(const std::string& title, const std::string& body) {
+  return "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>" + html_escaped(title) +
+         "</title><style>" + kStyleSheet + "</style></head><body>\n<h1>" + html_escaped(title) + "</h1>\n" + body +
+         "</body></html>\n";
+}
+
+std::string embedded_picture(const Image& image) {
+  return "data:image/jpeg;base64," + base64(encode_image("picture.jpg", image, {.quality = 85, .strip = true}));
+}
+
+}  // namespace atelier
