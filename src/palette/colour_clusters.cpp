@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 #include "atelier/error.h"
 #include "palette/colour_blocks.h"
@@ -48,6 +49,18 @@ void sum_up(ColourClusters& result, std::size_t count) {
   }
   for (auto& cluster : result.clusters)
     for (auto& channel : cluster.mean) channel /= static_cast<double>(std::max<std::uint64_t>(cluster.pixels, 1));
+}
+
+void sort_by_share(ColourClusters& result) {
+  std::vector<std::size_t> order(result.clusters.size());
+  std::iota(order.begin(), order.end(), 0U);
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return result.clusters[a].pixels > result.clusters[b].pixels; });
+  std::vector<std::int32_t> number(order.size());
+  for (std::size_t i = 0; i < order.size(); ++i) number[order[i]] = static_cast<std::int32_t>(i);
+  for (auto& colour : result.colours)
+    if (colour.label != kNoise) colour.label = number[static_cast<std::size_t>(colour.label)];
+  sum_up(result, order.size());
 }
 
 std::vector<std::int32_t> pixel_labels(std::span<const std::uint8_t> rgb, const ColourClusters& result) {

@@ -51,6 +51,9 @@ std::vector<std::uint8_t> to_bytes(const Image& image);
 /// @param count  number of clusters; labels lie below it.
 void sum_up(ColourClusters& result, std::size_t count);
 
+/// Numbers the clusters anew, by falling number of pixels.
+void sort_by_share(ColourClusters& result);
+
 /// The label of every pixel of `rgb`, whose colours are those that `result` was made from; kNoise for others.
 std::vector<std::int32_t> pixel_labels(std::span<const std::uint8_t> rgb, const ColourClusters& result);
 

@@ -1,7 +1,5 @@
 #include "palette/dbscan.h"
 
-#include <cmath>
-
 #include "atelier/error.h"
 #include "palette/dbscan_lattice.h"
 #include "palette/dbscan_points.h"
@@ -30,9 +28,7 @@ ColourClusters cluster_points(std::span<const std::uint8_t> rgb, const DbscanOpt
   points.reserve(result.colours.size());
   weights.reserve(result.colours.size());
   for (const auto& colour : result.colours) {
-    const auto& [red, green, blue] = colour.rgb;
-    points.push_back(options.space == ColourSpace::kLab ? to_lab(colour.rgb)
-                                                        : Point3{double(red), double(green), double(blue)});
+    points.push_back(position(colour.rgb, options.space));
     weights.push_back(colour.pixels);
   }
   const auto found = dbscan_points(points, weights, options.eps, static_cast<std::uint32_t>(options.min_points));
@@ -42,15 +38,6 @@ ColourClusters cluster_points(std::span<const std::uint8_t> rgb, const DbscanOpt
   }
   sum_up(result, found.count);
   return result;
-}
-
-std::array<double, 256> linear_values() {
-  std::array<double, 256> values{};
-  for (std::size_t i = 0; i < 256; ++i) {
-    const double encoded = static_cast<double>(i) / 255;
-    values[i] = encoded <= 0.04045 ? encoded / 12.92 : std::pow((encoded + 0.055) / 1.055, 2.4);
-  }
-  return values;
 }
 
 }  // namespace
@@ -65,19 +52,6 @@ std::size_t count_colour_clusters(std::span<const std::uint8_t> rgb, const Dbsca
   check(rgb, options);
   if (!serves_lattice(options)) return cluster_points(rgb, options).clusters.size();
   return count_lattice_clusters(rgb, options.eps * options.eps, static_cast<std::uint32_t>(options.min_points));
-}
-
-std::array<double, 3> to_lab(const Rgb8& colour) {
-  static const auto kLinear = linear_values();
-  const double red = kLinear[colour[0]], green = kLinear[colour[1]], blue = kLinear[colour[2]];
-  // Rows of linear sRGB to XYZ divided by their sums, so that white is (1, 1, 1), as in tensor/colour_spaces.
-  const auto root = [&](double r, double g, double b) {
-    const double value = (r * red + g * green + b * blue) / (r + g + b);
-    constexpr double kKnee = 6.0 / 29;  // CIE 15:2004
-    return value > kKnee * kKnee * kKnee ? std::cbrt(value) : value / (3 * kKnee * kKnee) + 4.0 / 29;
-  };
-  const double x = root(0.4124, 0.3576, 0.1805), y = root(0.2126, 0.7152, 0.0722), z = root(0.0193, 0.1192, 0.9505);
-  return {116 * y - 16, 500 * (x - y), 200 * (y - z)};
 }
 
 }  // namespace atelier

@@ -1,18 +1,10 @@
 #pragma once
-#include <array>
 #include <cstdint>
 #include <span>
-#include <vector>
 
-#include "palette/colour_clusters.h"
+#include "palette/colour_space.h"
 
 namespace atelier {
-
-/// Where distances between colours are measured.
-enum class ColourSpace {
-  kRgb,  ///< R, G, B from 0 to 255, sRGB-encoded
-  kLab,  ///< CIE L*a*b* (D65, 2°): L from 0 to 100
-};
 
 struct DbscanOptions {
   double eps = 2;       ///< radius of a neighbourhood, its rim included; 0.01 … 64, in units of `space`
@@ -37,8 +29,5 @@ ColourClusters cluster_colours(std::span<const std::uint8_t> rgb, const DbscanOp
 
 /// cluster_colours() without the lists: the number of clusters alone.
 std::size_t count_colour_clusters(std::span<const std::uint8_t> rgb, const DbscanOptions& options = {});
-
-/// `colour` in CIE L*a*b* (D65, 2°; sRGB by IEC 61966-2-1).
-std::array<double, 3> to_lab(const Rgb8& colour);
 
 }  // namespace atelier

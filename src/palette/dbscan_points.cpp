@@ -12,12 +12,6 @@ namespace {
 constexpr int kKeyBits = 21;  // of a cell's coordinate along each axis
 constexpr std::int64_t kMiddle = std::int64_t{1} << (kKeyBits - 1);
 
-double squared_distance(const Point3& a, const Point3& b) {
-  double sum = 0;
-  for (std::size_t axis = 0; axis < 3; ++axis) sum += (a[axis] - b[axis]) * (a[axis] - b[axis]);
-  return sum;
-}
-
 struct Entry {
   std::uint64_t key;
   std::uint32_t point;
@@ -32,7 +26,7 @@ struct Cell {
 };
 
 /// The squared distance of `point` from the box of `cell`.
-double squared_distance(const Point3& point, const Cell& cell) {
+double squared_distance_to_box(const Point3& point, const Cell& cell) {
   double sum = 0;
   for (std::size_t axis = 0; axis < 3; ++axis) {
     const double outside = std::max({cell.low[axis] - point[axis], point[axis] - cell.high[axis], 0.0});
@@ -136,7 +130,7 @@ class Grid {
 
   bool has_enough_around(std::uint32_t point, std::uint32_t sum, const std::vector<std::uint32_t>& cells) const {
     for (const auto other : cells) {
-      if (squared_distance(points_[point], cells_[other]) > eps_squared_) continue;
+      if (squared_distance_to_box(points_[point], cells_[other]) > eps_squared_) continue;
       for (auto q = cells_[other].begin; q < cells_[other].end && sum < min_points_; ++q)
         if (squared_distance(points_[point], points_[q]) <= eps_squared_) sum += weights_[q];
     }
@@ -161,7 +155,7 @@ class Grid {
   }
 
   bool reaches_core(const Point3& point, std::uint32_t cell) const {
-    if (squared_distance(point, cells_[cell]) > eps_squared_) return false;
+    if (squared_distance_to_box(point, cells_[cell]) > eps_squared_) return false;
     for (auto q = cells_[cell].begin; q < cells_[cell].end; ++q)
       if (core_[q] && squared_distance(point, points_[q]) <= eps_squared_) return true;
     return false;

@@ -1,13 +1,12 @@
 #pragma once
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
 
-namespace atelier {
+#include "palette/colour_space.h"
 
-using Point3 = std::array<double, 3>;
+namespace atelier {
 
 /// What dbscan_points() found; the vectors have an entry per point.
 struct PointClusters {
