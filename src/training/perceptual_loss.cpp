@@ -39,16 +39,28 @@ std::vector<Tensor> PerceptualLoss::grams(const std::vector<Tensor>& features) c
   return all;
 }
 
-StyleTargets PerceptualLoss::targets(const Tensor& picture, const Tensor& photos) const {
+std::vector<Tensor> PerceptualLoss::encode(const Tensor& pictures) const {
   const torch::NoGradGuard no_grad;
-  StyleTargets style{grams(encoder_->raw_features(picture, taps_)), {}};
-  const auto of_photos = photos.defined() ? grams(encoder_->raw_features(photos, taps_)) : std::vector<Tensor>();
-  for (std::size_t t = 0; t < style.grams.size(); ++t) {
-    const auto& target = style.grams[t];
-    const auto unit = photos.defined() ? (of_photos[t] - target).square().sum({1, 2}).mean() : target.square().sum();
-    style.units.push_back(std::max(unit.item<double>(), 1e-30));
-  }
-  return style;
+  return encoder_->raw_features(pictures, taps_);
+}
+
+StyleTargets PerceptualLoss::targets(const Tensor& picture, const Tensor& photos) const {
+  return targets_of(encode(picture), photos.defined() ? encode(photos) : std::vector<Tensor>()).front();
+}
+
+std::vector<StyleTargets> PerceptualLoss::targets_of(const std::vector<Tensor>& paintings,
+                                                     const std::vector<Tensor>& photos) const {
+  const torch::NoGradGuard no_grad;
+  const auto wanted = grams(paintings), of_photos = photos.empty() ? std::vector<Tensor>() : grams(photos);
+  std::vector<StyleTargets> styles(static_cast<std::size_t>(wanted.at(0).size(0)));
+  for (std::size_t i = 0; i < styles.size(); ++i)
+    for (std::size_t t = 0; t < wanted.size(); ++t) {
+      const auto target = wanted[t].narrow(0, static_cast<std::int64_t>(i), 1);
+      const auto unit = photos.empty() ? target.square().sum() : (of_photos[t] - target).square().sum({1, 2}).mean();
+      styles[i].grams.push_back(target);
+      styles[i].units.push_back(std::max(unit.item<double>(), 1e-30));
+    }
+  return styles;
 }
 
 double PerceptualLoss::style_distance(const Tensor& pictures, const StyleTargets& style) const {
@@ -112,15 +124,15 @@ void PerceptualLoss::add_content(const Tensor& features, const Tensor& photo_fea
 
 PerceptualLoss::Result PerceptualLoss::evaluate(const Tensor& pictures, const Wanted& wanted) const {
   const auto count = static_cast<std::size_t>(pictures.size(0));
-  require(wanted.photos.sizes() == pictures.sizes() && wanted.styles.size() == count &&
-              wanted.content_weights.size() == count,
+  require((!wanted.photo_features.empty() || wanted.photos.sizes() == pictures.sizes()) &&
+              wanted.styles.size() == count && wanted.content_weights.size() == count,
           "the perceptual loss needs a photo, a style and a content weight for every picture");
   const auto x = pictures.detach().requires_grad_(true);
   const auto features = encoder_->raw_features(x, taps_);
   Sums sums(pictures);
   {
     const torch::NoGradGuard no_grad;
-    const auto photo_features = encoder_->raw_features(wanted.photos, taps_);
+    const auto photo_features = wanted.photo_features.empty() ? encode(wanted.photos) : wanted.photo_features;
     const auto photo_grams = grams(photo_features);
     for (std::size_t t = 0; t + 1 < taps_.size(); ++t) add_style(t, features[t], photo_grams[t], wanted, sums);
     add_content(features.back(), photo_features.back(), wanted, sums);

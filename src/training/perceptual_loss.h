@@ -30,9 +30,10 @@ class PerceptualLoss {
 
   /// What is wanted of a batch of results.
   struct Wanted {
-    Tensor photos;                            ///< [N, 3, H, W]
+    Tensor photos;                            ///< [N, 3, H, W]; not needed with photo_features
     std::vector<const StyleTargets*> styles;  ///< one per picture
     std::vector<double> content_weights;      ///< one per picture
+    std::vector<Tensor> photo_features = {};  ///< encode(photos) where it is at hand; empty: made here
   };
 
   struct Result {
@@ -48,6 +49,15 @@ class PerceptualLoss {
   /// @param photos   [N, 3, H, W]: the units are the mean ‖G − A‖² of photos, so that a soft style, from which photos
   ///                 are far, weighs no more than a strong one. Undefined: ‖A‖².
   StyleTargets targets(const Tensor& picture, const Tensor& photos = {}) const;
+
+  /// The raw features at taps() of a batch [N, 3, H, W], without gradients.
+  std::vector<Tensor> encode(const Tensor& pictures) const;
+
+  /// The style taps, then the content tap.
+  const std::vector<std::string>& taps() const { return taps_; }
+
+  /// targets() of every picture of a batch, from what encode() gave of paintings and photos.
+  std::vector<StyleTargets> targets_of(const std::vector<Tensor>& paintings, const std::vector<Tensor>& photos) const;
 
   /// @param pictures  [N, 3, H, W], float.
   Result evaluate(const Tensor& pictures, const Wanted& wanted) const;

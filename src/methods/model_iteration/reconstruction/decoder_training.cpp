@@ -52,23 +52,6 @@ void start_from(const Network& start, const std::string& tap, Network& network) 
   }
 }
 
-/// Scales every convolution so that its results have a deviation of 1 on `given`, and the last one's those of pictures:
-/// training then starts where random weights would bring it after hundreds of steps (Mishkin & Matas, "All you need is
-/// a good init", ICLR 2016).
-void scale_to_data(Network& network, const std::map<std::string, Tensor>& given) {
-  constexpr double kPictureDeviation = 0.25, kPictureMean = 0.45;  // about those of photos
-  const torch::NoGradGuard no_grad;
-  const auto& nodes = network.graph.nodes;
-  for (std::size_t i = 0; i < nodes.size(); ++i) {
-    if (nodes[i].op != Op::kConv) continue;
-    const bool last = i + 1 == nodes.size();
-    const Network part{{{nodes.begin(), nodes.begin() + static_cast<std::ptrdiff_t>(i) + 1}}, network.parameters};
-    const double deviation = run_network(part, given).std().item<double>();
-    network.parameters[nodes[i].name + ".weight"] /= std::max(deviation, 1e-6) / (last ? kPictureDeviation : 1);
-    if (last) network.parameters[nodes[i].name + ".bias"] += kPictureMean;
-  }
-}
-
 std::vector<Tensor> pictures_of(const std::vector<StyleToLearn>& styles) {
   std::vector<Tensor> pictures;
   for (const auto& style : styles) pictures.push_back(style.picture);

@@ -16,6 +16,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int kLevels = 5;
+constexpr double kResidualShare = 0.2;
 
 std::string tap_of(const ChainLayer& layer) { return "relu" + layer.name.substr(4); }
 
@@ -79,6 +80,80 @@ Network mirror_decoder(const ConvChain& chain, const std::string& tap, const Mir
     in = out;
   }
   return build.build();
+}
+
+namespace {
+
+/// x + conv(relu(conv(x))): without norms, which would take the statistics away again. It starts close to x.
+std::string residual(NetworkBuilder& build, const std::string& name, const std::string& from, std::int64_t channels) {
+  auto x = build.conv(name + "a", from, channels, channels, 3);
+  x = build.apply(name + "active", Op::kRelu, {x});
+  x = build.conv(name + "b", x, channels, channels, 3);
+  return build.apply(name, Op::kAdd, {from, build.scale(name + "small", x, kResidualShare, 0)});
+}
+
+}  // namespace
+
+Network skip_decoder(const ConvChain& chain, const std::vector<std::string>& taps, const SkipOptions& options,
+                     std::uint64_t seed) {
+  require(options.width > 0 && !taps.empty(), "skip_decoder: the width must be above 0, and a tap is needed");
+  NetworkBuilder build(seed);
+  auto x = build.input("features");
+  std::map<std::size_t, std::string> joins;  // by the layer that made them
+  for (std::size_t i = 1; i < taps.size(); ++i) {
+    require(chain.layer_of(taps[i]) < chain.layer_of(taps[i - 1]), "skip_decoder: give the taps deepest first");
+    joins[chain.layer_of(taps[i])] = build.input(std::string(kStyled) + taps[i]);
+  }
+  const auto deepest = chain.layer_of(taps[0]);
+  std::int64_t in = chain.layers[deepest].weight.size(0);
+  for (int i = 1; i <= options.residual_blocks; ++i) x = residual(build, "residual" + std::to_string(i), x, in);
+  for (std::size_t i = deepest + 1; i-- > 0;) {
+    const auto& layer = chain.layers[i];
+    if (const auto joined = joins.find(i); joined != joins.end()) {
+      x = build.apply("join" + layer.name.substr(4), Op::kConcat, {x, joined->second});
+      in += layer.weight.size(0);
+    }
+    const auto out = i == 0 ? 3 : scaled(layer.weight.size(1), options.width);
+    x = build.conv(layer.name, x, in, out, 3);
+    if (i > 0) x = build.apply("active" + layer.name.substr(4), Op::kRelu, {x});
+    if (layer.pool_before) x = build.resize("up" + layer.name.substr(4), Op::kUpsample, x);
+    in = out;
+  }
+  return build.build();
+}
+
+void scale_to_data(Network& network, const std::map<std::string, Tensor>& given) {
+  constexpr double kPictureDeviation = 0.25, kPictureMean = 0.45;  // about those of photos
+  const torch::NoGradGuard no_grad;
+  const auto& nodes = network.graph.nodes;
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    if (nodes[i].op != Op::kConv) continue;
+    const bool last = i + 1 == nodes.size();
+    const Network part{{{nodes.begin(), nodes.begin() + static_cast<std::ptrdiff_t>(i) + 1}}, network.parameters};
+    const double deviation = run_network(part, given).std().item<double>();
+    network.parameters[nodes[i].name + ".weight"] /= std::max(deviation, 1e-6) / (last ? kPictureDeviation : 1);
+    if (last) network.parameters[nodes[i].name + ".bias"] += kPictureMean;
+  }
+}
+
+std::string tap_of_input(const std::string& input, const std::string& own_tap) {
+  if (input == "features") return own_tap;
+  return input.starts_with(kStyled) ? input.substr(kStyled.size()) : input;
+}
+
+bool is_transferred(const std::string& input) { return input == "features" || input.starts_with(kStyled); }
+
+std::map<std::string, Tensor> decoder_inputs(const std::vector<std::string>& names, const std::string& own_tap,
+                                             const std::map<std::string, Tensor>& features,
+                                             const std::map<std::string, std::vector<StyleTarget>>& styles,
+                                             Transform transform, double alpha, double least) {
+  std::map<std::string, Tensor> given;
+  for (const auto& name : names) {
+    const auto tap = tap_of_input(name, own_tap);
+    const auto& raw = features.at(tap);
+    given[name] = is_transferred(name) ? transfer_statistics(raw, styles.at(tap), transform, alpha, least) : raw;
+  }
+  return given;
 }
 
 Network read_mirror(const ConvChain& chain, const std::string& tap, const WeightSet& weights,

@@ -1,11 +1,14 @@
 #pragma once
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "encoders/encoder.h"
+#include "methods/model_iteration/reconstruction/feature_transform.h"
 #include "networks/network.h"
 
 /// Networks that turn an encoder's features back into pictures.
@@ -25,6 +28,41 @@ struct MirrorOptions {
 /// @throws Error for an unknown tap, or a width that is not above 0, or not 1 with `unpool`.
 Network mirror_decoder(const ConvChain& chain, const std::string& tap, const MirrorOptions& options = {},
                        std::uint64_t seed = 1);
+
+/// A decoder for one pass through all levels: the mirror image of `chain` from the first of `taps`, preceded by residual
+/// blocks, to which the features of every further tap are joined where its size is reached. Inputs: "features" for the
+/// first tap and "styled.TAP" for the others, whose statistics have been replaced too. Output as mirror_decoder().
+///
+/// @param taps  deepest first, "relu4_1", "relu3_1", …
+/// @throws Error for an unknown tap, taps that are not in order, or a width that is not above 0.
+struct SkipOptions {
+  double width = 1;         ///< channels between first and last layer, relative to the encoder's
+  int residual_blocks = 2;  ///< at the deepest size
+};
+Network skip_decoder(const ConvChain& chain, const std::vector<std::string>& taps, const SkipOptions& options = {},
+                     std::uint64_t seed = 1);
+
+/// The start of the name of inputs whose statistics have been replaced.
+inline constexpr std::string_view kStyled = "styled.";
+
+/// The tap whose features a decoder's input of this name takes: "features" the decoder's own tap, "styled.TAP" TAP, any
+/// other name the tap of that name.
+std::string tap_of_input(const std::string& input, const std::string& own_tap);
+
+/// Whether the statistics of those features are replaced: not for what unpooling asks for.
+bool is_transferred(const std::string& input);
+
+/// A decoder's inputs from the features of one picture by tap, with the statistics of the styles at that tap.
+/// @param names  graph.inputs().
+std::map<std::string, Tensor> decoder_inputs(const std::vector<std::string>& names, const std::string& own_tap,
+                                             const std::map<std::string, Tensor>& features,
+                                             const std::map<std::string, std::vector<StyleTarget>>& styles,
+                                             Transform transform, double alpha, double least = kLeastEigenvalue);
+
+/// Scales every convolution so that its results have a deviation of 1 on `given`, and the last one's those of pictures:
+/// training then starts where random weights would bring it after hundreds of steps (Mishkin & Matas, "All you need is
+/// a good init", ICLR 2016).
+void scale_to_data(Network& network, const std::map<std::string, Tensor>& given);
 
 /// Gives the mirror's layers the weights of a file: conv4_1.weight or conv41.weight, and .bias.
 /// @throws Error when one is missing or of another shape.

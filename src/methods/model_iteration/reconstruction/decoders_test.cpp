@@ -50,6 +50,46 @@ TEST(MirrorDecoder, RefusesWhatCannotBeBuilt) {
   EXPECT_THROW(mirror_decoder(chain(), "relu2_1", {.width = 0.5, .unpool = true}), Error);
 }
 
+TEST(SkipDecoder, JoinsEveryTapWhereItsSizeIsReached) {
+  const auto network = skip_decoder(chain(), {"relu3_1", "relu2_1", "relu1_1"}, {.residual_blocks = 1});
+  EXPECT_EQ(network.graph.inputs(), (std::vector<std::string>{"features", "styled.relu2_1", "styled.relu1_1"}));
+  EXPECT_EQ(network.parameters.at("conv2_1.weight").sizes(), (at::IntArrayRef{4, 12, 3, 3}));
+  EXPECT_EQ(network.parameters.at("conv1_1.weight").sizes(), (at::IntArrayRef{3, 8, 3, 3}));
+  const auto picture = torch::rand({2, 3, 24, 32});
+  const auto found = chain_features(chain(), picture, {"relu3_1", "relu2_1", "relu1_1"});
+  const auto out = run_network(
+      network, {{"features", found[0]}, {"styled.relu2_1", found[1]}, {"styled.relu1_1", found[2]}});
+  EXPECT_EQ(out.sizes(), picture.sizes());
+}
+
+TEST(SkipDecoder, RefusesTapsThatAreNotDeepestFirst) {
+  EXPECT_THROW(skip_decoder(chain(), {"relu1_1", "relu2_1"}), Error);
+  EXPECT_THROW(skip_decoder(chain(), {}), Error);
+  EXPECT_THROW(skip_decoder(chain(), {"relu1_1"}, {.width = 0}), Error);
+}
+
+TEST(DecoderInputs, TransferWhatIsStyledAndLeaveTheRest) {
+  const auto deep = torch::rand({1, 2, 4, 4}), shallow = torch::rand({1, 2, 8, 8});
+  const auto wanted = feature_statistics(torch::rand({1, 2, 5, 5}));
+  const auto given = decoder_inputs({"features", "styled.relu1_1", "relu1_2"}, "relu2_1",
+                                    {{"relu2_1", deep}, {"relu1_1", shallow}, {"relu1_2", shallow}},
+                                    {{"relu2_1", {{wanted}}}, {"relu1_1", {{wanted}}}}, Transform::kOptimal, 1);
+  for (const char* name : {"features", "styled.relu1_1"}) {
+    const auto found = feature_statistics(given.at(name));
+    EXPECT_TRUE(torch::allclose(found.mean, wanted.mean, 1e-4, 1e-5)) << name;
+    EXPECT_TRUE(torch::allclose(found.covariance, wanted.covariance, 1e-3, 1e-5)) << name;
+  }
+  EXPECT_TRUE(given.at("relu1_2").equal(shallow));
+}
+
+TEST(ScaleToData, GivesEveryConvolutionADeviationOfOne) {
+  auto network = mirror_decoder(chain(), "relu2_1");
+  const std::map<std::string, Tensor> given{{"features", torch::rand({2, 6, 8, 8}) * 40}};
+  scale_to_data(network, given);
+  const auto out = run_network(network, given);
+  EXPECT_NEAR(out.std().item<double>(), 0.25, 1e-3);
+}
+
 TEST(Decoders, JoinedComeApartAgain) {
   const auto deep = mirror_decoder(chain(), "relu3_1", {}, 1), shallow = mirror_decoder(chain(), "relu2_1", {}, 2);
   const auto joined = join_decoders({{"relu2_1", shallow}, {"relu3_1", deep}});

@@ -1,4 +1,5 @@
 #pragma once
+#include <cstdint>
 #include <functional>
 #include <vector>
 
@@ -8,11 +9,17 @@
 
 namespace atelier::reconstruction {
 
+/// The margin that methods paint with.
+inline constexpr std::int64_t kMargin = 32;
+
 /// How each level changes the features.
 struct LevelSettings {
   Transform transform = Transform::kEigen;
   double alpha = 1;  ///< share of the transformed features, 0 … 1; above, all levels once more with what is above 1
   double least = kLeastEigenvalue;
+  /// Mirrored pixels around the picture, cut off again at the end: encoders trained with zeros beyond the edge see
+  /// lines there, which decoders would paint. Whole multiples of 16.
+  std::int64_t margin = 0;
   std::function<Tensor(const Tensor&)> finish = {};  ///< a last step on the picture [1, 3, H, W]; empty: none
 };
 

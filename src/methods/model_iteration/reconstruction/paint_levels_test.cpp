@@ -45,6 +45,13 @@ TEST(PaintLevels, TransfersTheColoursThroughAnIdentity) {
   EXPECT_TRUE(torch::allclose(paint(inputs), wanted.clamp(0, 1), 1e-3, 1e-4));
 }
 
+TEST(PaintLevels, AMarginOfAnyWidthLeavesThePictureInItsPlace) {
+  auto inputs = pair();
+  inputs.styles[0].picture = inputs.content;
+  for (const std::int64_t margin : {16, 32, 512})
+    EXPECT_TRUE(torch::allclose(paint(inputs, {.margin = margin}), inputs.content, 1e-3, 0.05)) << margin;
+}
+
 TEST(PaintLevels, OfThePhotoAsItsOwnStyleIsThePhoto) {
   auto inputs = pair();
   inputs.styles[0].picture = inputs.content;

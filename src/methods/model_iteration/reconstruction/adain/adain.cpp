@@ -19,7 +19,7 @@ class Adain final : public Method {
 
   Tensor run(const Inputs& inputs, const OnProgress& on_progress) override {
     require(!inputs.styles.empty(), "adain needs a style picture; add --style PAINTING");
-    const LevelSettings settings{.transform = Transform::kMoments, .alpha = inputs.strength / 50};
+    const LevelSettings settings{.transform = Transform::kMoments, .alpha = inputs.strength / 50, .margin = kMargin};
     std::vector<Level> levels;
     if (inputs.strength > 0) levels = open_levels(model_, "adain", parse_precision(inputs.precision));
     return paint_levels(inputs, levels, settings, on_progress);

@@ -18,7 +18,7 @@ class PhotoWct final : public Method {
 
   Tensor run(const Inputs& inputs, const OnProgress& on_progress) override {
     require(!inputs.styles.empty(), "photo-wct needs a style picture; add --style PHOTO");
-    LevelSettings settings{.alpha = inputs.strength / 50};
+    LevelSettings settings{.alpha = inputs.strength / 50, .margin = kMargin};
     settings.transform = parse_transform(values_.text("transform"));
     if (values_.text("smoothing") != "none")
       settings.finish = [&](const Tensor& picture) { return smoothed(picture, inputs.content); };

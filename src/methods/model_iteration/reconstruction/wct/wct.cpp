@@ -30,6 +30,7 @@ class Wct final : public Method {
   explicit Wct(const Values& values)
       : model_(values.text("decoders")), taps_(parse_levels(values.text("levels"))), alpha_(values.number("alpha")) {
     settings_.transform = parse_transform(values.text("transform"));
+    settings_.margin = kMargin;
   }
 
   Tensor run(const Inputs& inputs, const OnProgress& on_progress) override {
