@@ -73,9 +73,9 @@ const std::map<std::string, std::set<std::string>>& allowed() {
       {"media", {"core"}},
       {"weights", {"core"}},
       {"palette", {"core"}},
-      {"filters", {"core", "media", "weights", "palette"}},
+      {"filters", {"core", "media", "weights", "palette", "metrics"}},
       {"metrics", {"core", "palette"}},
-      {"report", {"core", "media"}},
+      {"report", {"core", "media", "palette"}},
       {"inference", {"core", "weights"}},
       {"tensor", {"core", "weights"}},
       {"losses", {"core", "palette", "tensor"}},
@@ -93,11 +93,14 @@ const std::map<std::string, std::set<std::string>>& allowed() {
        {"core", "weights", "palette", "tensor", "encoders", "losses", "networks", "optimise", "dataset", "training",
         "inference"}},
       {"stylize", {"core", "media", "weights", "tensor", "encoders", "networks", "methods", "inference"}},
+      {"experiments",
+       {"core", "media", "weights", "palette", "metrics", "report", "tensor", "networks", "dataset", "training",
+        "methods"}},
       {"video", {"core", "media", "weights", "inference", "stylize"}},
       {"server", {"core", "media", "weights", "palette", "tensor", "methods", "stylize", "video", "evaluation"}},
       {"cli",
-       {"core", "media", "weights", "palette", "filters", "tensor", "networks", "methods", "stylize", "dataset",
-        "training", "evaluation", "video", "server"}},
+       {"core", "media", "weights", "palette", "filters", "report", "tensor", "networks", "methods", "stylize",
+        "dataset", "experiments", "training", "evaluation", "video", "server"}},
   };
   return rules;
 }

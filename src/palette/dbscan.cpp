@@ -7,11 +7,11 @@
 namespace atelier {
 namespace {
 
-constexpr double kSmallestEps = 0.01, kLargestEps = 64;
+constexpr double kSmallestEps = 0.01, kLargestEps = 32;
 
 void check(std::span<const std::uint8_t> rgb, const DbscanOptions& options) {
   check_pixels(rgb);
-  require(options.eps >= kSmallestEps && options.eps <= kLargestEps, "eps is out of range; give 0.01 to 64");
+  require(options.eps >= kSmallestEps && options.eps <= kLargestEps, "eps is out of range; give 0.01 to 32");
   require(options.min_points >= 1, "min-points is out of range; give 1 or more");
 }
 

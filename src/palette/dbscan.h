@@ -7,7 +7,7 @@
 namespace atelier {
 
 struct DbscanOptions {
-  double eps = 2;       ///< radius of a neighbourhood, its rim included; 0.01 … 64, in units of `space`
+  double eps = 2;       ///< radius of a neighbourhood, its rim included; 0.01 … 32, in units of `space`
   int min_points = 10;  ///< pixels in the neighbourhood, the pixel itself included, that make it a core; at least 1
   ColourSpace space = ColourSpace::kRgb;
 };
