@@ -25,6 +25,7 @@ Run describe_evaluate(CLI::App& app, const Arguments& arguments);
 Run describe_evaluate_encoder(CLI::App& app, const Arguments& arguments);
 Run describe_methods(CLI::App& app, const Arguments& arguments);
 Run describe_models(CLI::App& app, const Arguments& arguments);
+Run describe_palette(CLI::App& app, const Arguments& arguments);
 Run describe_rerun(CLI::App& app, const Arguments& arguments);
 Run describe_stylize(CLI::App& app, const Arguments& arguments);
 Run describe_styles(CLI::App& app, const Arguments& arguments);

@@ -20,6 +20,11 @@ void write_all(int descriptor, std::string_view text) {
   }
 }
 
+bool is_terminal(int descriptor) {
+  const char* kind = std::getenv("TERM");
+  return ::isatty(descriptor) && kind && std::string_view(kind) != "dumb";
+}
+
 }  // namespace
 
 void secure_streams() {
@@ -43,9 +48,11 @@ std::string padded(std::string text, std::size_t width) {
   return text + "  ";
 }
 
-bool on_terminal() {
-  const char* kind = std::getenv("TERM");
-  return ::isatty(STDERR_FILENO) && kind && std::string_view(kind) != "dumb";
+bool on_terminal() { return is_terminal(STDERR_FILENO); }
+
+bool output_shows_colours() {
+  const char* unwanted = std::getenv("NO_COLOR");
+  return is_terminal(STDOUT_FILENO) && !(unwanted && *unwanted);
 }
 
 int terminal_width() {

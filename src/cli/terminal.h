@@ -21,6 +21,8 @@ std::string padded(std::string text, std::size_t width);
 
 /// Is standard error a terminal that understands control sequences?
 bool on_terminal();
+/// Is standard output a terminal that shows colours, and are they welcome (no NO_COLOR, see no-color.org)?
+bool output_shows_colours();
 /// Columns of the terminal at standard error; 80 when unknown.
 int terminal_width();
 

@@ -58,8 +58,9 @@ FilterReport filter_folder(const fs::path& input, const fs::path& output, int ma
       report.skipped.emplace_back(error.what());  // one broken file must not end the run
       continue;
     }
+    const auto made = filter(picture);
     create_folder(target.parent_path());
-    write_image(target.string(), filter(picture), {.strip = true});
+    write_image(target.string(), made, {.strip = true});
     ++report.written;
   }
   if (report.written == 0) throw Error(report.skipped.front());
