@@ -83,6 +83,7 @@ TEST_F(CliContract, UnknownCommandsAreRefusedWithTheNearest) {
 
 TEST_F(CliContract, UnknownOptionsAreRefusedWithTheNearest) {
   EXPECT_THAT(stylize_refusal({"--stength", "3"}), HasSubstr("did you mean \"--strength\"?"));
+  EXPECT_THAT(stylize_refusal({"--steps", "3"}), HasSubstr("add --method gatys"));
   EXPECT_THAT(stylize_refusal({"--stength=3"}), HasSubstr("did you mean \"--strength\"?"));
   EXPECT_THAT(refusal({"doctor", "--loud"}), HasSubstr("see `atelier doctor --help`"));
 }
@@ -104,7 +105,7 @@ TEST_F(CliContract, ValuesOutOfRangeAreRefused) {
   EXPECT_THAT(stylize_refusal({"--precision", "fp8"}), HasSubstr("give auto, fp32 or bf16"));
   EXPECT_THAT(stylize_refusal({"--memory", "2X"}), HasSubstr("such as 800M or 2G"));
   EXPECT_THAT(stylize_refusal({"--quality", "0"}), HasSubstr("from 1 to 100"));
-  EXPECT_THAT(stylize_refusal({"--steps", "0"}), HasSubstr("--steps cannot be \"0\""));
+  EXPECT_THAT(stylize_refusal({"--method", "gatys", "--steps", "0"}), HasSubstr("--steps cannot be \"0\""));
   EXPECT_THAT(stylize_refusal({"--seed", "-1"}), HasSubstr("--seed cannot be \"-1\""));
 }
 

@@ -34,8 +34,8 @@ class CliPainting : public CliTest {
   }
   // One thread: tests run side by side, and OpenMP's threads wait for each other by spinning.
   static std::vector<std::string> words(std::vector<std::string> more, const std::string& steps = "3") {
-    more.insert(more.begin(),
-                {"stylize", "--style", "painting.png", "--size", "64", "--threads", "1", "--steps", steps});
+    more.insert(more.begin(), {"stylize", "--method", "gatys", "--style", "painting.png", "--size", "64", "--threads", "1",
+                              "--steps", steps});
     return more;
   }
   Outcome paint(const std::vector<std::string>& more) const { return run(words(more)); }

@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "atelier/error.h"
+#include "atelier/method_list.h"
 #include "cli/terminal.h"
 #include "core/nearest_name.h"
 #include "methods/options.h"
@@ -70,9 +71,20 @@ std::vector<std::string> command_names(const CLI::App& app) {
   return names;
 }
 
+/// The first method that has the option `word` ("--steps"); empty for none, and for commands that take no method.
+std::string method_with(const CLI::App& app, const std::string& word) {
+  if (app.get_option_no_throw("--method") == nullptr) return {};
+  for (const auto& method : list_methods())
+    for (const auto& option : method.options)
+      if ("--" + option.name == word) return method.name;
+  return {};
+}
+
 std::string about_extra(const CLI::App& app, std::string word) {
   if (word.size() > 1 && word[0] == '-') {
     word = word.substr(0, word.find('='));
+    if (const auto method = method_with(app, word); !method.empty())
+      return "there is no option \"" + word + "\" here; it is one of " + method + "'s, so add --method " + method;
     return "there is no option \"" + word + "\" here; " + did_you_mean(word, option_names(app), help_of(app));
   }
   const auto commands = command_names(app);

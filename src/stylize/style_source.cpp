@@ -64,7 +64,7 @@ StyleSource find_style_source(const std::string& source) {
   return source_of(card);
 }
 
-std::string auto_method_for_pictures() { return "gatys"; }
+std::string auto_method_for_pictures() { return "ost"; }
 
 std::string chosen_method(const Request& request) {
   if (request.method != "auto") return request.method;
