@@ -19,6 +19,7 @@ struct Command {
   Run (*describe)(CLI::App& app, const Arguments& arguments);
 };
 
+Run describe_compare(CLI::App& app, const Arguments& arguments);
 Run describe_dataset(CLI::App& app, const Arguments& arguments);
 Run describe_doctor(CLI::App& app, const Arguments& arguments);
 Run describe_evaluate(CLI::App& app, const Arguments& arguments);

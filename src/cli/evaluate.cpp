@@ -1,65 +1,114 @@
-#include <cstdio>
-#include <memory>
-#include <nlohmann/json.hpp>
+#include "evaluation/evaluate_pictures.h"
 
+#include <memory>
+
+#include "atelier/error.h"
 #include "cli/command.h"
+#include "cli/interrupt.h"
 #include "cli/terminal.h"
-#include "evaluation/evaluate_files.h"
+#include "core/atomic_file.h"
+#include "evaluation/evaluation_report.h"
 #include "tensor/runtime.h"
 
 namespace atelier::cli {
 namespace {
 
-struct Evaluation {
-  std::string photo, style, encoder = "compact";
-  std::vector<std::string> results;
-  int size = 512, threads = 0;
-  bool json = false;
+struct Typed {
+  EvaluationInputs inputs;
+  EvaluationSettings settings;
+  std::string csv, json, html;
+  int threads = 0;
 };
 
-std::string as_line(const FileScore& score) {
-  char figures[64];
-  std::snprintf(figures, sizeof figures, "style %.3f  content %.3f", score.style_ratio, score.content);
-  std::string taps;
-  for (const double ratio : score.style_ratio_per_tap) {
-    char text[16];
-    std::snprintf(text, sizeof text, " %.2f", ratio);
-    taps += text;
-  }
-  return std::string(figures) + "  (relu1_1 ... relu5_1:" + taps + ")  " + score.result + "\n";
+/// "style 0.512  content 0.431  ...  FILE": names and figures at odd and even places, for scripts.
+std::string as_line(const Evaluation& evaluation, const std::vector<double>& values, const std::string& what) {
+  std::string line;
+  for (std::size_t i = 0; i < values.size(); ++i)
+    line += std::string(evaluation.metrics[i].name) + " " + shown_value(values[i]) + "  ";
+  return line + what + "\n";
 }
 
-std::string as_json(const FileScore& score) {
-  return nlohmann::json{{"result", score.result},
-                        {"style_ratio", score.style_ratio},
-                        {"content", score.content},
-                        {"style_ratio_per_tap", score.style_ratio_per_tap}}
-             .dump() +
-         "\n";
+std::string mean_line(const Evaluation& evaluation) {
+  std::vector<double> means;
+  for (std::size_t i = 0; i < evaluation.metrics.size(); ++i) means.push_back(mean_of(evaluation, i));
+  return as_line(evaluation, means, "mean of " + std::to_string(evaluation.pictures.size()));
 }
 
-int run(const Evaluation& wanted) {
-  configure_runtime(wanted.threads);
-  for (const auto& score : evaluate_files(wanted.photo, wanted.style, wanted.results, wanted.encoder, wanted.size))
-    say(wanted.json ? as_json(score) : as_line(score));
-  return 0;
+void write(const std::string& path, const std::string& text) {
+  if (path.empty()) return;
+  if (path == "-") return say(text);
+  AtomicFile file(path);
+  file.write(text);
+  file.commit();
+}
+
+void write_reports(const Typed& typed, const Evaluation& evaluation) {
+  write(typed.csv, evaluation_csv(evaluation));
+  write(typed.json, evaluation_json(evaluation));
+  if (!typed.html.empty()) write(typed.html, evaluation_html(evaluation));
+}
+
+int run(const Typed& typed) {
+  require((typed.csv == "-") + (typed.json == "-") + (typed.html == "-") <= 1,
+          "two reports cannot both go to standard output; give one of them a file");
+  configure_runtime(typed.threads);
+  const bool lines = typed.csv != "-" && typed.json != "-" && typed.html != "-";
+  const auto paired = pair_files(typed.inputs);
+  for (const auto& note : paired.notes) tell("note: " + note + "\n");
+  const auto evaluation = evaluate_pictures(paired.pictures, typed.settings, [&](const Evaluation& so_far) {
+    const auto& picture = so_far.pictures.back();
+    if (lines) say(as_line(so_far, picture.values, picture.files.result));
+    for (const auto& note : picture.notes) tell("note: " + picture.files.result + ": " + note + "\n");
+    return !interrupted();
+  });
+  if (lines && evaluation.pictures.size() > 1) say(mean_line(evaluation));
+  write_reports(typed, evaluation);
+  if (evaluation.complete) return 0;
+  throw Error("stopped; " + std::to_string(evaluation.pictures.size()) + " of " +
+                  std::to_string(paired.pictures.size()) + " pictures were measured",
+              ErrorKind::kStopped);
+}
+
+std::string metrics_help() {
+  std::string text = "Metrics:\n";
+  for (const auto& metric : all_metrics()) text += "  " + padded(metric.name, 20) + metric.summary + "\n";
+  return text;
 }
 
 }  // namespace
 
 Run describe_evaluate(CLI::App& app, const Arguments&) {
-  const auto wanted = std::make_shared<Evaluation>();
-  app.add_option("--content", wanted->photo, "the photo")->required()->type_name("FILE");
-  app.add_option("--style", wanted->style, "the style picture")->required()->type_name("FILE");
-  app.add_option("--result", wanted->results, "pictures to score")->required()->type_name("FILE...");
-  app.add_option("--encoder", wanted->encoder, "network whose features measure: a model name or weight file")
+  const auto typed = std::make_shared<Typed>();
+  app.add_option("RESULT,--result", typed->inputs.results, "pictures to measure, or folders of them")->required();
+  const auto picture = [&](const char* name, std::string& target, const char* help) {
+    app.add_option(name, target, help)->type_name("FILE|DIR");
+  };
+  picture("--content", typed->inputs.content, "the photo, or the folder of photos of the results' names");
+  picture("--style", typed->inputs.style, "the painting, or a folder likewise");
+  picture("--reference", typed->inputs.reference, "what the result should be, or a folder likewise");
+  app.add_option("--metrics", typed->settings.metrics, "names with commas between [all that is possible]")
+      ->type_name("LIST");
+  app.add_option("--encoder", typed->settings.encoder,
+                 "network whose features style, content and gram measure: a model name or weight file")
       ->type_name("NAME");
-  app.add_option("--size", wanted->size, "longer side in pixels at which to measure")
+  app.add_option("--size", typed->settings.size, "longer side in pixels at which features are compared")
       ->type_name("N")
       ->check(CLI::Range(64, 8192));
-  app.add_option("--threads", wanted->threads, "threads (0: all cores)")->type_name("N")->check(CLI::Range(0, 1024));
-  app.add_flag("--json", wanted->json, "one JSON object per result");
-  return [wanted] { return run(*wanted); };
+  app.add_option("--tile", typed->settings.tile, "side of the tiles whose seams to look for")
+      ->type_name("N")
+      ->check(CLI::Range(16, 65500));
+  const auto report = [&](const char* name, std::string& target, const char* help) {
+    app.add_option(name, target, help)->type_name("FILE");
+  };
+  report("--csv", typed->csv, "table to write; - for standard output");
+  report("--json", typed->json, "JSON to write; - for standard output");
+  report("--html", typed->html, "page with charts and thumbnails to write; - for standard output");
+  app.add_option("--threads", typed->threads, "threads (0: all cores)")->type_name("N")->check(CLI::Range(0, 1024));
+  app.footer(metrics_help() +
+             "\nExamples:\n  atelier evaluate out.png --content photo.jpg --style painting.jpg\n"
+             "  atelier evaluate painted/ --content photos/ --style painting.jpg --html report.html\n"
+             "  atelier evaluate out/ --reference truth/ --metrics ssim,psnr --csv scores.csv\n");
+  return [typed] { return run(*typed); };
 }
 
 }  // namespace atelier::cli

@@ -29,11 +29,13 @@ const std::vector<std::string>& yardstick_style_taps() {
 StyleYardstick measure_style(const Encoder& encoder, const Tensor& result, const Tensor& photo, const Tensor& style,
                              std::int64_t size) {
   const torch::NoGradGuard no_grad;
-  const auto of_result = features_at(encoder, result, size), of_photo = features_at(encoder, photo, size),
-             of_style = features_at(encoder, style, size);
+  const auto of_result = features_at(encoder, result, size), of_photo = features_at(encoder, photo, size);
   require(of_result.back().sizes() == of_photo.back().sizes(),
           "the result and the photo differ in shape; compare a result with its own photo");
   StyleYardstick measured;
+  measured.content = relative_distance(of_result.back(), of_photo.back());
+  if (!style.defined()) return measured;
+  const auto of_style = features_at(encoder, style, size);
   double reached = 0, before = 0;
   for (std::size_t t = 0; t < yardstick_style_taps().size(); ++t) {
     const auto wanted = losses::gram(of_style[t]);
@@ -44,7 +46,7 @@ StyleYardstick measure_style(const Encoder& encoder, const Tensor& result, const
     measured.style_ratio_per_tap.push_back(now / first);
   }
   measured.style_ratio = reached / before;
-  measured.content = relative_distance(of_result.back(), of_photo.back());
+  measured.gram = reached / static_cast<double>(yardstick_style_taps().size());
   return measured;
 }
 

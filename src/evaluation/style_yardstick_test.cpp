@@ -28,6 +28,22 @@ TEST(StyleYardstick, TheStyleItselfScoresZero) {
   EXPECT_GT(score.content, 0.05);
 }
 
+TEST(StyleYardstick, TheGramDistanceIsTheRatioTimesThePhotosOwn) {
+  const auto photo = read_fixture("photo_64.png"), style = read_fixture("painting_64.png");
+  const auto half = (photo + style) / 2;
+  const auto before = measure_style(encoder(), photo, photo, style, 64),
+             now = measure_style(encoder(), half, photo, style, 64);
+  EXPECT_GT(before.gram, 0);
+  EXPECT_NEAR(now.gram / before.gram, now.style_ratio, 1e-9);
+}
+
+TEST(StyleYardstick, MeasuresTheContentWithoutAStyle) {
+  const auto photo = read_fixture("photo_64.png"), style = read_fixture("painting_64.png");
+  const auto score = measure_style(encoder(), style, photo, Tensor(), 64);
+  EXPECT_DOUBLE_EQ(score.content, measure_style(encoder(), style, photo, style, 64).content);
+  EXPECT_TRUE(score.style_ratio_per_tap.empty());
+}
+
 TEST(StyleYardstick, RefusesAResultOfAnotherShape) {
   const auto photo = read_fixture("photo_64.png"), style = read_fixture("painting_64.png");
   EXPECT_THROW(measure_style(encoder(), photo.narrow(2, 0, 40), photo, style, 64), Error);

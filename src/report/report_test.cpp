@@ -46,6 +46,14 @@ TEST(BarChart, StartsAtZeroInBothDirectionsAndMarksTheMean) {
   EXPECT_NE(svg.find("mean: 1<"), std::string::npos);
 }
 
+TEST(BarChart, KeepsASingleColumnNarrow) {
+  EXPECT_NE(bar_chart({{"one", 1}}).find("width=\"60.0\""), std::string::npos);
+}
+
+TEST(HeadedChart, EscapesItsWords) {
+  EXPECT_EQ(headed_chart("a<b", "c & d", "<svg/>"), "<div><h2>a&lt;b <small>(c &amp; d)</small></h2>\n<svg/></div>\n");
+}
+
 TEST(Charts, OfNothingSaySo) {
   EXPECT_NE(bar_chart({}).find("nothing was measured"), std::string::npos);
   EXPECT_NE(bar_chart({{"x", NAN}}).find("nothing was measured"), std::string::npos);

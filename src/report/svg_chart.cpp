@@ -14,6 +14,7 @@ namespace {
 constexpr double kWidth = 640, kHeight = 180, kLeft = 64, kRight = 8, kTop = 12, kBottom = 24;
 constexpr std::array kColours = {"#1f4e79", "#b5541c", "#3c7a3f", "#7a3c78", "#777777"};
 constexpr double kRoomForName = 60;  // pixels that a column needs for its name below
+constexpr double kWidestColumn = 60;
 
 std::string text(const char* format, double a, double b = 0) {
   char buffer[96];
@@ -70,7 +71,8 @@ std::string legend(const std::vector<ChartLine>& lines) {
 
 std::string column(const ChartBar& bar, const Range& values, double left, double width) {
   const double end = height_of(values, bar.value), zero = height_of(values, 0);
-  return text("<rect x=\"%.1f\" width=\"%.1f\" ", left, std::max(width - 2, 1.0)) +
+  const double drawn = std::clamp(width - 2, 1.0, kWidestColumn);
+  return text("<rect x=\"%.1f\" width=\"%.1f\" ", left + (width - drawn) / 2, drawn) +
          text("y=\"%.1f\" height=\"%.1f\" ", std::min(end, zero), std::abs(end - zero)) + "fill=\"" + kColours[0] +
          "\"><title>" + html_escaped(bar.name) + text(": %.4g", bar.value) + "</title></rect>";
 }
@@ -121,6 +123,10 @@ std::string bar_chart(const std::vector<ChartBar>& bars) {
     if (width >= kRoomForName) svg += label(left + width / 2, kHeight - 6, "middle", shortened(bars[i].name, width));
   }
   return svg + mean_line(values, sum / static_cast<double>(counted)) + "</svg>\n";
+}
+
+std::string headed_chart(const std::string& name, const std::string& summary, const std::string& svg) {
+  return "<div><h2>" + html_escaped(name) + " <small>(" + html_escaped(summary) + ")</small></h2>\n" + svg + "</div>\n";
 }
 
 }  // namespace atelier

@@ -24,4 +24,7 @@ struct ChartBar {
 /// An SVG of 640 × 180 with a column for each bar from zero up or down, and a dashed line at their mean.
 std::string bar_chart(const std::vector<ChartBar>& bars);
 
+/// A chart under its name and what it shows, for a page's `<div class="charts">`, which sets them side by side.
+std::string headed_chart(const std::string& name, const std::string& summary, const std::string& svg);
+
 }  // namespace atelier

@@ -21,11 +21,11 @@ namespace atelier::test {
 class TemporaryFolder {
  public:
   TemporaryFolder() {
-    const auto* test = testing::UnitTest::GetInstance()->current_test_info();
+    const auto* test = ::testing::UnitTest::GetInstance()->current_test_info();
     std::string name =
         "atelier_" + std::string(test->test_suite_name()) + "_" + test->name() + "_" + std::to_string(::getpid());
     std::replace(name.begin(), name.end(), '/', '_');  // parametrised tests have slashes in their names
-    path_ = std::filesystem::path(testing::TempDir()) / name;
+    path_ = std::filesystem::path(::testing::TempDir()) / name;
     std::filesystem::create_directories(path_);
   }
   ~TemporaryFolder() {

@@ -1,0 +1,67 @@
+#pragma once
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "atelier/stylize.h"
+
+namespace atelier {
+
+/// One column of a comparison.
+struct ComparedMethod {
+  std::string method;                          ///< a name of the catalogue, or "auto"
+  std::string style;                           ///< model or gallery style to paint with; empty: the painting
+  std::map<std::string, std::string> options;  ///< the method's own
+
+  /// "gatys", or "conditional-in:great-wave".
+  std::string label() const { return style.empty() ? method : method + ":" + style; }
+};
+
+/// Methods from a list such as "gatys,adain,conditional-in:great-wave".
+/// @throws Error for an empty list or an unknown method, with the nearest name.
+std::vector<ComparedMethod> parse_compared_methods(const std::string& list);
+
+/// Gives "METHOD.OPTION=VALUE" to every column of that method; METHOD may be a label, too.
+/// @throws Error when it is malformed, or no column is meant.
+void set_compared_option(const std::string& typed, std::vector<ComparedMethod>& methods);
+
+struct ComparisonRequest {
+  std::vector<std::string> contents;  ///< photos, one row each
+  std::string style;                  ///< the painting: what methods paint after, and what all are measured against
+  std::vector<ComparedMethod> methods;
+  Request common;                     ///< settings that all share: size, strength, seed, …
+  std::filesystem::path folder;       ///< where the painted pictures go
+  std::string yardstick = "compact";  ///< encoder whose features measure style and content
+};
+
+/// What one method made of one photo.
+struct ComparisonCell {
+  std::string picture;                      ///< file; empty when there is none
+  std::string fault;                        ///< why there is none; empty also when it was not its turn any more
+  double style = 0, content = 0, ssim = 0;  ///< the metrics of these names; NaN where one cannot be measured
+  double seconds = 0;                       ///< from file to file, models read anew
+};
+
+struct Comparison {
+  std::vector<std::string> contents;
+  std::string style;
+  std::vector<std::string> labels;                 ///< of the methods
+  std::vector<std::vector<ComparisonCell>> cells;  ///< [content][method]
+  bool complete = true;                            ///< false when stopped
+};
+
+/// What a comparison says as it goes.
+struct ComparisonObserver {
+  std::function<void(const Request&)> on_start;
+  OnProgress on_progress;  ///< returns false to stop: what is done is kept
+  std::function<void(const Comparison&, std::size_t content, std::size_t method)> on_cell;
+};
+
+/// Paints every photo by every method through stylize(), and measures. What a method refuses, or fails at, becomes its
+/// cell's fault and does not disturb the others.
+/// @throws Error when a photo or the painting is no picture, or the yardstick cannot be opened: nothing was painted.
+Comparison compare_methods(const ComparisonRequest& request, const ComparisonObserver& observer = {});
+
+}  // namespace atelier

@@ -1,0 +1,142 @@
+#include "evaluation/comparison_report.h"
+
+#include <array>
+#include <cmath>
+#include <cstdio>
+#include <filesystem>
+#include <limits>
+
+#include "evaluation/evaluation_report.h"
+#include "media/contact_sheet.h"
+#include "media/image_file.h"
+#include "report/html_page.h"
+#include "report/svg_chart.h"
+
+namespace atelier {
+namespace {
+
+constexpr int kUsualColumns = 5, kPagePicture = 480;
+constexpr const char* kNotReached = "stopped before its turn";
+
+struct Figure {
+  const char* name;
+  const char* summary;
+  double ComparisonCell::*value;
+};
+
+constexpr std::array kFigures = {
+    Figure{"style", "distance from the style, as a share of the photo's; lower is nearer", &ComparisonCell::style},
+    Figure{"content", "distance from the photo's features; lower is nearer", &ComparisonCell::content},
+    Figure{"ssim", "structural similarity with the photo; higher is nearer", &ComparisonCell::ssim},
+    Figure{"seconds", "from file to file", &ComparisonCell::seconds}};
+
+std::string short_name(const std::string& file) { return std::filesystem::path(file).stem().string(); }
+
+std::string note_of(const ComparisonCell& cell) {
+  if (!cell.fault.empty()) return cell.fault;
+  return cell.picture.empty() ? kNotReached : "";
+}
+
+SheetCell sheet_cell(const std::string& label, const ComparisonCell& cell, int side) {
+  if (cell.picture.empty()) return {label, {}, note_of(cell), {}};
+  return {label, read_image(cell.picture, {.max_side = side}), "", figure_lines(cell)};
+}
+
+/// NaN when the method painted no picture.
+double mean_of(const Comparison& comparison, std::size_t method, double ComparisonCell::*value) {
+  double sum = 0;
+  int counted = 0;
+  for (const auto& row : comparison.cells) {
+    const double one = row[method].*value;
+    if (!row[method].picture.empty() && std::isfinite(one)) sum += one, ++counted;
+  }
+  return counted > 0 ? sum / counted : std::numeric_limits<double>::quiet_NaN();
+}
+
+/// So many columns, at most kUsualColumns, that the rows are of about one length.
+int even_columns(int pictures) {
+  const int rows = (pictures + kUsualColumns - 1) / kUsualColumns;
+  return (pictures + rows - 1) / rows;
+}
+
+std::string mean_table(const Comparison& comparison) {
+  std::string rows = "<table><tr><th>method</th>";
+  for (const auto& figure : kFigures) rows += std::string("<th>") + figure.name + "</th>";
+  rows += "</tr>\n";
+  for (std::size_t m = 0; m < comparison.labels.size(); ++m) {
+    rows += "<tr><td>" + html_escaped(comparison.labels[m]) + "</td>";
+    for (const auto& figure : kFigures) rows += "<td>" + shown_value(mean_of(comparison, m, figure.value)) + "</td>";
+    rows += "</tr>\n";
+  }
+  return rows + "</table>\n";
+}
+
+std::string charts(const Comparison& comparison) {
+  std::string all;
+  for (const auto& figure : kFigures) {
+    std::vector<ChartBar> bars;
+    for (std::size_t m = 0; m < comparison.labels.size(); ++m)
+      bars.push_back({comparison.labels[m], mean_of(comparison, m, figure.value)});
+    all += headed_chart(figure.name, figure.summary, bar_chart(bars));
+  }
+  return "<div class=\"charts\">\n" + all + "</div>\n";
+}
+
+std::string page_picture(const std::string& file, const std::string& label, const std::vector<std::string>& figures) {
+  std::string caption = "<b>" + html_escaped(label) + "</b>";
+  for (const auto& line : figures) caption += "<br>" + html_escaped(line);
+  return "<figure><img src=\"" + embedded_picture(read_image(file, {.max_side = kPagePicture})) + "\" alt=\"" +
+         html_escaped(label) + "\"><figcaption>" + caption + "</figcaption></figure>\n";
+}
+
+std::string page_cell(const std::string& label, const ComparisonCell& cell) {
+  if (!cell.picture.empty()) return page_picture(cell.picture, label, figure_lines(cell));
+  return "<figure><figcaption><b>" + html_escaped(label) + "</b><br><span class=\"fault\">" +
+         html_escaped(note_of(cell)) + "</span></figcaption></figure>\n";
+}
+
+std::string page_row(const Comparison& comparison, std::size_t content) {
+  const auto& photo = comparison.contents[content];
+  std::string row = "<h2>" + html_escaped(short_name(photo)) + "</h2>\n<div class=\"pictures\">\n" +
+                    page_picture(photo, "photo", {}) + page_picture(comparison.style, "painting", {});
+  for (std::size_t m = 0; m < comparison.labels.size(); ++m)
+    row += page_cell(comparison.labels[m], comparison.cells[content][m]);
+  return row + "</div>\n";
+}
+
+}  // namespace
+
+std::vector<std::string> figure_lines(const ComparisonCell& cell) {
+  char time[32];
+  std::snprintf(time, sizeof time, cell.seconds < 10 ? "%.1f s" : "%.0f s", cell.seconds);
+  return {"style " + shown_value(cell.style) + "  content " + shown_value(cell.content),
+          "ssim " + shown_value(cell.ssim) + "  " + time};
+}
+
+Image comparison_sheet(const Comparison& comparison, int columns, int cell) {
+  const int needed = static_cast<int>(comparison.labels.size()) + 2;
+  const bool several = comparison.contents.size() > 1;
+  const auto painting = read_image(comparison.style, {.max_side = cell});
+  std::vector<SheetCell> cells;
+  for (std::size_t c = 0; c < comparison.contents.size(); ++c) {
+    const auto& photo = comparison.contents[c];
+    cells.push_back({short_name(photo), read_image(photo, {.max_side = cell}), "", {}});
+    cells.push_back({short_name(comparison.style), painting, "", {}});
+    for (std::size_t m = 0; m < comparison.labels.size(); ++m)
+      cells.push_back(sheet_cell(comparison.labels[m], comparison.cells[c][m], cell));
+  }
+  return contact_sheet(cells, {several       ? needed
+                               : columns > 0 ? std::min(needed, columns)
+                                             : even_columns(needed),
+                               cell});
+}
+
+std::string comparison_html(const Comparison& comparison) {
+  std::string body;
+  if (!comparison.complete) body += "<p>Stopped before the last picture.</p>\n";
+  body += mean_table(comparison);
+  for (std::size_t c = 0; c < comparison.contents.size(); ++c) body += page_row(comparison, c);
+  return html_page("Comparison of methods", body + charts(comparison));
+}
+
+}  // namespace atelier

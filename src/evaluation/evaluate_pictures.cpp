@@ -1,0 +1,154 @@
+#include "evaluation/evaluate_pictures.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "atelier/error.h"
+#include "evaluation/style_yardstick.h"
+#include "media/image_file.h"
+#include "metrics/power_spectrum.h"
+#include "tensor/image_tensor.h"
+#include "tensor/resize.h"
+
+namespace atelier {
+namespace {
+
+std::string named(const std::string& file, const Image& image) {
+  return "\"" + file + "\" (" + std::to_string(image.width) + "x" + std::to_string(image.height) + ")";
+}
+
+Image resized(const Image& image, int height, int width) {
+  if (image.height == height && image.width == width) return image;
+  return to_image(resize_picture(to_tensor(image), height, width));
+}
+
+Given given_in(const EvaluatedFiles& files, int tile) {
+  return {!files.content.empty(), !files.style.empty(), !files.reference.empty(), tile > 0};
+}
+
+/// `image` with its longer side as that of `result`.
+Image fitted_to(const Image& result, const Image& image) {
+  const auto [height, width] = fitted_size(image.height, image.width, std::max(result.width, result.height));
+  return resized(image, static_cast<int>(height), static_cast<int>(width));
+}
+
+/// The photo at the result's size, if a photo of its shape comes out at that size.
+Image content_for(const Image& result, const Image& photo, const EvaluatedFiles& files) {
+  const auto [height, width] = fitted_size(photo.height, photo.width, std::max(result.width, result.height));
+  require(std::abs(height - result.height) <= 1 && std::abs(width - result.width) <= 1,
+          named(files.result, result) + " and its content " + named(files.content, photo) +
+              " differ in shape; compare a result with its own photo");
+  return resized(photo, result.height, result.width);
+}
+
+Image reference_for(const Image& result, const EvaluatedFiles& files) {
+  Image reference = read_image(files.reference);
+  require(reference.width == result.width && reference.height == result.height,
+          named(files.result, result) + " and its reference " + named(files.reference, reference) +
+              " differ in size; compare pictures of one size");
+  return reference;
+}
+
+std::vector<double> decibels(const Image& image, int side) {
+  auto rings = radial_spectrum(power_spectrum(image, side));
+  for (double& power : rings) power = 10 * std::log10(power + kRoundingPower);
+  return rings;
+}
+
+class Evaluator {
+ public:
+  Evaluator(const EvaluationSettings& settings, const std::vector<MetricInfo>& metrics)
+      : settings_(settings), metrics_(metrics) {
+    if (std::any_of(metrics.begin(), metrics.end(), uses_encoder))
+      encoder_ = open_encoder(settings.encoder, {.precision = Precision::kFloat32});
+  }
+
+  PictureScores scores(const EvaluatedFiles& files) {
+    const Subject subject = read(files);
+    PictureScores scores{files, {}, {}, {}, {}, {}};
+    if (subject.yardstick) scores.style_ratio_per_tap = subject.yardstick->style_ratio_per_tap;
+    for (const auto& metric : metrics_) scores.values.push_back(measured(metric, subject, scores.notes));
+    add_spectra(subject, scores);
+    return scores;
+  }
+
+ private:
+  Subject read(const EvaluatedFiles& files) {
+    Subject subject;
+    subject.tile = settings_.tile;
+    subject.result = read_image(files.result);
+    const Image photo = files.content.empty() ? Image() : read_image(files.content);
+    const Image style = files.style.empty() ? Image() : read_image(files.style);
+    if (photo.pixels() > 0) subject.content = content_for(subject.result, photo, files);
+    if (style.pixels() > 0) subject.style = fitted_to(subject.result, style);
+    if (!files.reference.empty()) subject.reference = reference_for(subject.result, files);
+    if (encoder_) subject.yardstick = yardstick(subject, photo, style);
+    return subject;
+  }
+
+  /// On the photo as it is, unless its sides then round to others than the result's.
+  StyleYardstick yardstick(const Subject& subject, const Image& photo, const Image& style) const {
+    const auto rounded = [&](const Image& image) { return fitted_size(image.height, image.width, settings_.size); };
+    const Image& content = rounded(photo) == rounded(subject.result) ? photo : subject.content;
+    return measure_style(*encoder_, to_tensor(subject.result), to_tensor(content),
+                         style.pixels() > 0 ? to_tensor(style) : Tensor(), settings_.size);
+  }
+
+  static double measured(const MetricInfo& metric, const Subject& subject, std::vector<std::string>& notes) {
+    double value = std::numeric_limits<double>::quiet_NaN();
+    try {
+      value = metric.measure(subject);
+    } catch (const Error& error) {
+      notes.emplace_back(error.what());
+      return value;
+    }
+    if (std::isinf(value)) notes.push_back(std::string(metric.name) + ": infinite, the pictures are the same");
+    return value;
+  }
+
+  /// Nothing for pictures that are too small for a spectrum.
+  static void add_spectra(const Subject& subject, PictureScores& scores) try {
+    const bool pair = subject.manner().pixels() > 0;
+    const int side = pair ? std::min(spectrum_side(subject.result), spectrum_side(subject.manner())) : 0;
+    scores.spectrum = decibels(subject.result, side);
+    if (pair) scores.manner_spectrum = decibels(subject.manner(), side);
+  } catch (const Error&) {
+    scores.spectrum.clear();
+  }
+
+  const EvaluationSettings& settings_;
+  const std::vector<MetricInfo>& metrics_;
+  std::shared_ptr<const Encoder> encoder_;
+};
+
+}  // namespace
+
+Evaluation evaluate_pictures(const std::vector<EvaluatedFiles>& files, const EvaluationSettings& settings,
+                             const std::function<bool(const Evaluation&)>& on_picture) {
+  require(!files.empty(), "there is nothing to measure; name at least one result");
+  Evaluation evaluation;
+  evaluation.settings = settings;
+  evaluation.given = given_in(files.front(), settings.tile);
+  evaluation.metrics = chosen_metrics(settings.metrics, evaluation.given);
+  Evaluator evaluator(evaluation.settings, evaluation.metrics);
+  for (const auto& picture : files) {
+    evaluation.pictures.push_back(evaluator.scores(picture));
+    const bool last = evaluation.pictures.size() == files.size();
+    if (on_picture && !on_picture(evaluation) && !last) {
+      evaluation.complete = false;
+      break;
+    }
+  }
+  return evaluation;
+}
+
+double mean_of(const Evaluation& evaluation, std::size_t metric) {
+  double sum = 0;
+  int counted = 0;
+  for (const auto& picture : evaluation.pictures)
+    if (std::isfinite(picture.values[metric])) sum += picture.values[metric], ++counted;
+  return counted > 0 ? sum / counted : std::numeric_limits<double>::quiet_NaN();
+}
+
+}  // namespace atelier
