@@ -65,7 +65,8 @@ TEST(CheckerboardIndex, TellsThePeriod) {
 }
 
 TEST(CheckerboardIndex, OverlooksStraightEdges) {
-  const auto bars = grey_picture(256, 256, [](int x, int y) { return 0.2 + 0.6 * (x * x / 3700 % 2) + 0.1 * (y * y / 5300 % 2); });
+  const auto bars =
+      grey_picture(256, 256, [](int x, int y) { return 0.2 + 0.6 * (x * x / 3700 % 2) + 0.1 * (y * y / 5300 % 2); });
   EXPECT_LT(checkerboard(bars).worst(), 3);
 }
 
