@@ -94,7 +94,7 @@ const std::map<std::string, std::set<std::string>>& allowed() {
         "inference"}},
       {"stylize", {"core", "media", "weights", "tensor", "encoders", "networks", "methods", "inference"}},
       {"experiments",
-       {"core", "media", "weights", "palette", "metrics", "report", "tensor", "networks", "dataset", "training",
+       {"core", "media", "weights", "palette", "metrics", "report", "tensor", "losses", "networks", "dataset", "training",
         "methods"}},
       {"video", {"core", "media", "weights", "inference", "stylize"}},
       {"server", {"core", "media", "weights", "palette", "tensor", "methods", "stylize", "video", "evaluation"}},

@@ -24,6 +24,7 @@ Run describe_dataset(CLI::App& app, const Arguments& arguments);
 Run describe_doctor(CLI::App& app, const Arguments& arguments);
 Run describe_evaluate(CLI::App& app, const Arguments& arguments);
 Run describe_evaluate_encoder(CLI::App& app, const Arguments& arguments);
+Run describe_experiment(CLI::App& app, const Arguments& arguments);
 Run describe_methods(CLI::App& app, const Arguments& arguments);
 Run describe_models(CLI::App& app, const Arguments& arguments);
 Run describe_palette(CLI::App& app, const Arguments& arguments);

@@ -149,7 +149,7 @@ Run describe_train(CLI::App& app, const Arguments& arguments) {
   app.add_option("--time-budget", options.time_budget, "end after this time, for instance 90s, 30m or 2h")
       ->transform(CLI::AsNumberWithUnit(std::map<std::string, double>{{"s", 1}, {"m", 60}, {"h", 3600}}))
       ->type_name("TIME");
-  app.add_option("--learning-rate", options.learning_rate, "Adam's rate after the warm-up")->type_name("X");
+  app.add_option("--learning-rate", options.learning_rate, "Adam's rate after the warm-up (default: what the training says)")->type_name("X");
   app.add_option("--warm-up", options.warm_up, "steps over which the rate rises")->type_name("N");
   app.add_option("--decay-share", options.decay_share, "last part of the run over which the rate falls to 0")
       ->type_name("X");

@@ -62,6 +62,11 @@ class Exporter {
       case Op::kUnpool: return unpool(node);
       case Op::kAdd: return emit("Add", node, node.inputs);
       case Op::kConcat: return emit("Concat", node, node.inputs, {{"axis", std::int64_t{1}}});
+      case Op::kDropout: return emit("Identity", node, {in(node)});
+      case Op::kPixelShuffle:
+        return emit("DepthToSpace", node, {in(node)},
+                    {{"blocksize", std::int64_t{node.factor}}, {"mode", std::string("CRD")}});
+      case Op::kCoMatch: return co_match(node);
     }
   }
 
@@ -199,6 +204,15 @@ class Exporter {
     emit("MaxUnpool", node, {in(node), places, shape}, window(node));
   }
 
+  /// The matrix with every pixel's channels as a column of another.
+  void co_match(const Node& node) {
+    const auto product = part("MatMul", node, "product", {weights(node, "weight"), node.inputs.at(1)});
+    const auto map = part("Transpose", node, "map", {product}, {{"perm", Ints{0, 2, 1}}});
+    const auto columns = part("Reshape", node, "columns", {in(node), integers(node, "as_columns", {0, 0, -1})});
+    const auto mapped = part("MatMul", node, "mapped", {map, columns});
+    emit("Reshape", node, {mapped, part("Shape", node, "shape", {in(node)})});
+  }
+
   /// What nothing reads, in the order of the nodes.
   std::vector<std::string> unused_values() const {
     std::set<std::string> used;
@@ -210,9 +224,12 @@ class Exporter {
   }
 
   std::vector<std::string> input_shape(const std::string& name) const {
-    for (const auto& node : network_.graph.nodes)
-      if (node.op == Op::kConditionalNorm && node.inputs.at(1) == name)
-        return {"rows", std::to_string(parameter(node, "weight").size(0))};
+    for (const auto& node : network_.graph.nodes) {
+      if (node.inputs.size() < 2 || node.inputs[1] != name) continue;
+      if (node.op == Op::kConditionalNorm) return {"rows", std::to_string(parameter(node, "weight").size(0))};
+      const auto side = node.op == Op::kCoMatch ? std::to_string(parameter(node, "weight").size(0)) : std::string();
+      if (!side.empty()) return {"matrices", side, side};
+    }
     const auto channels = channels_of(name);
     // Several inputs of pictures or features may differ in size.
     const auto side = network_.graph.inputs().front() == name ? std::string() : name + "_";

@@ -72,6 +72,10 @@ void add_norms(std::vector<Sample>& samples) {
       build.conditional_norm("y", x, build.input("shares"), 4, 3, 1e-5);
     }));
     samples.back().inputs["shares"] = torch::softmax(torch::randn({rows, 4}), 1);
+    samples.push_back(sample("co_match" + std::to_string(rows), picture(), [](auto& build, const auto& x) {
+      build.co_match("y", x, build.input("gram"), 3);
+    }));
+    samples.back().inputs["gram"] = torch::rand({rows, 3, 3});
   }
 }
 
@@ -88,6 +92,8 @@ void add_simple_ones(std::vector<Sample>& samples) {
   samples.push_back(sample("concat", x, [](auto& build, const auto& from) {
     build.apply("y", Op::kConcat, {from, build.scale("half", from, 0.5, 0), from});
   }));
+  samples.push_back(
+      sample("dropout", x, [](auto& build, const auto& from) { build.apply("y", Op::kDropout, {from}, 0.5); }));
 }
 
 void add_resizes(std::vector<Sample>& samples) {
@@ -99,6 +105,10 @@ void add_resizes(std::vector<Sample>& samples) {
     for (const int factor : {2, 3})
       samples.push_back(sample(name + std::to_string(factor), picture(),
                                [o = op, factor](auto& build, const auto& x) { build.resize("y", o, x, factor); }));
+  for (const int factor : {2, 3})
+    samples.push_back(sample("shuffle" + std::to_string(factor), picture(36), [factor](auto& build, const auto& x) {
+      build.resize("y", Op::kPixelShuffle, x, factor);
+    }));
   samples.push_back(sample("unpool", picture(), [](auto& build, const auto& x) {
     const auto pooled = build.resize("pooled", Op::kMaxPool, x, 2);
     build.unpool("y", build.scale("changed", pooled, 2, 1), x, 2);

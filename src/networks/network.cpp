@@ -19,6 +19,10 @@ std::vector<std::string> Graph::inputs() const {
   return names;
 }
 
+bool is_statistic(const std::string& parameter) {
+  return parameter.ends_with(".mean") || parameter.ends_with(".variance");
+}
+
 NetworkBuilder::NetworkBuilder(std::uint64_t seed) { torch::manual_seed(seed); }
 
 std::string NetworkBuilder::add(Node node) {
@@ -42,7 +46,7 @@ std::string NetworkBuilder::conv(const std::string& name, const std::string& fro
   node.stride = how.stride;
   node.groups = how.groups;
   node.edge = how.edge;
-  node.padding = how.edge == Edge::kSame ? 0 : kernel / 2;
+  node.padding = how.edge == Edge::kSame ? 0 : how.padding >= 0 ? how.padding : kernel / 2;
   return add(node);
 }
 
@@ -94,6 +98,12 @@ std::string NetworkBuilder::conditional_norm(const std::string& name, const std:
   Node node{.name = name, .op = Op::kConditionalNorm, .inputs = {from, shares}};
   node.value = epsilon;
   return add(node);
+}
+
+std::string NetworkBuilder::co_match(const std::string& name, const std::string& from, const std::string& gram,
+                                     std::int64_t channels) {
+  parameter(name + ".weight", torch::rand({channels, channels}) * (10.24 / static_cast<double>(channels)));
+  return add({.name = name, .op = Op::kCoMatch, .inputs = {from, gram}});
 }
 
 std::string NetworkBuilder::apply(const std::string& name, Op op, const std::vector<std::string>& from, double value) {

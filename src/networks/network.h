@@ -28,9 +28,15 @@ enum class Op {
   kUpsampleBilinear,
   kMaxPool,  ///< windows and stride of `factor`, rounded down
   kAveragePool,
-  kUnpool,  ///< the first input's values where the second has the largest of each `factor` window, zeros elsewhere
-  kAdd,     ///< of two inputs of one shape
-  kConcat,  ///< along the channels
+  kUnpool,   ///< the first input's values where the second has the largest of each `factor` window, zeros elsewhere
+  kAdd,      ///< of two inputs of one shape
+  kConcat,   ///< along the channels
+  kDropout,  ///< the share `value` of the values set to zero, the others enlarged to make up for it; while learning
+             ///< only
+  kPixelShuffle,  ///< `factor` times as large, from `factor`² times as many channels: channel c, row r, column s of a
+                  ///< result's square come from channel (c · factor + r) · factor + s
+  kCoMatch,  ///< weight [C, C]: pixels times (weight · G)ᵀ, G [N or 1, C, C] the second input (Zhang & Dana 2017, eq.
+             ///< 4)
 };
 
 /// What lies beyond the edge for a convolution.
@@ -73,13 +79,34 @@ struct Network {
   Parameters parameters;  ///< float, leaf tensors
 };
 
-/// Runs `network` by plain LibTorch operations: differentiable in inputs and parameters, any device.
+/// Whether a parameter is a statistic of kBatchNorm, which is measured and not learnt by gradients.
+bool is_statistic(const std::string& parameter);
+
+/// How a network runs while it learns, where that differs from being applied.
+struct Learning {
+  std::uint64_t seed = 0;        ///< of kDropout: the same seed drops the same values
+  bool batch_statistics = true;  ///< kBatchNorm normalises by its batch, and its stored statistics follow in place
+};
+
+/// Runs `network` by plain LibTorch operations: differentiable, twice too, in inputs and parameters, any device.
 ///
 /// Networks that make pictures take "picture" [N, 3, H, W] in [0, 1], RGB, and give the same, not clamped.
 /// @param compute  type of the convolutions (kFloat, kDouble or kBFloat16); results come in kFloat, or kDouble.
 /// @throws Error   naming the node whose shapes do not fit, or a missing input or parameter.
 Tensor run_network(const Network& network, const std::map<std::string, Tensor>& inputs,
                    torch::ScalarType compute = torch::kFloat);
+
+/// The same while learning.
+Tensor run_network(const Network& network, const std::map<std::string, Tensor>& inputs, torch::ScalarType compute,
+                   const Learning& learning);
+
+/// The values of the nodes `wanted`, in their order. Only what leads to them is computed and must be given, so that
+/// part of a network can be run by itself.
+/// @param learning  null when the network is applied.
+/// @throws Error    as run_network(), and when there is no node of that name.
+std::vector<Tensor> node_values(const Network& network, const std::map<std::string, Tensor>& inputs,
+                                const std::vector<std::string>& wanted, torch::ScalarType compute = torch::kFloat,
+                                const Learning* learning = nullptr);
 
 /// Builds a network node by node with random parameters (He et al. 2015 for convolutions; norms start as the
 /// identity). Every call returns the new node's name, to be passed on.
@@ -92,10 +119,11 @@ class NetworkBuilder {
     Edge edge = Edge::kReflection;
     int groups = 1;
     bool bias = true;
+    int padding = -1;  ///< pixels on each side; −1: kernel / 2
   };
 
   std::string input(const std::string& name);
-  /// Padded by kernel / 2, so that stride 1 keeps the size.
+  /// Padded by kernel / 2 unless told otherwise, so that stride 1 keeps the size for odd kernels.
   std::string conv(const std::string& name, const std::string& from, std::int64_t in, std::int64_t out, int kernel,
                    const Conv& how);
   std::string conv(const std::string& name, const std::string& from, std::int64_t in, std::int64_t out, int kernel) {
@@ -112,10 +140,14 @@ class NetworkBuilder {
   /// @param shares  name of the input with the shares [N, styles].
   std::string conditional_norm(const std::string& name, const std::string& from, const std::string& shares,
                                std::int64_t styles, std::int64_t channels, double epsilon = 1e-5);
-  /// An op without parameters: kRelu, kLeakyRelu (value), kTanh, kSigmoid, kAdd, kConcat.
+  /// @param gram  name of the input with the Gram matrices. The weight starts random in [0, 10.24 / channels): the
+  ///              authors' [0, 0.02) for their 512 channels.
+  std::string co_match(const std::string& name, const std::string& from, const std::string& gram,
+                       std::int64_t channels);
+  /// An op without parameters: kRelu, kLeakyRelu (value), kTanh, kSigmoid, kAdd, kConcat, kDropout (value).
   std::string apply(const std::string& name, Op op, const std::vector<std::string>& from, double value = 0);
   std::string scale(const std::string& name, const std::string& from, double factor, double offset);
-  /// kUpsample, kUpsampleBilinear, kMaxPool, kAveragePool.
+  /// kUpsample, kUpsampleBilinear, kMaxPool, kAveragePool, kPixelShuffle.
   std::string resize(const std::string& name, Op op, const std::string& from, int factor = 2);
 
   /// Undoes a max pooling whose input was `before`, which also gives the size.

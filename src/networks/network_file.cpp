@@ -41,6 +41,9 @@ const std::map<Op, OpShape>& ops() {
       {Op::kUnpool, {"unpool", 2, {}}},
       {Op::kAdd, {"add", 2, {}}},
       {Op::kConcat, {"concat", -1, {}}},
+      {Op::kDropout, {"dropout", 1, {}}},
+      {Op::kPixelShuffle, {"pixel_shuffle", 1, {}}},
+      {Op::kCoMatch, {"co_match", 2, {"weight"}}},
   };
   return table;
 }
@@ -118,7 +121,7 @@ void check(const Graph& graph) {
       if (!known.contains(input)) refuse("\"" + node.name + "\" stands before its input \"" + input + "\"");
     if (node.name.empty() || !known.insert(node.name).second) refuse("a name is missing or repeated");
     const bool resizes = node.op == Op::kUpsample || node.op == Op::kUpsampleBilinear || node.op == Op::kMaxPool ||
-                         node.op == Op::kAveragePool || node.op == Op::kUnpool;
+                         node.op == Op::kAveragePool || node.op == Op::kUnpool || node.op == Op::kPixelShuffle;
     if (resizes && node.factor < 1) refuse("\"" + node.name + "\" lacks its factor");
   }
 }

@@ -66,30 +66,40 @@ void gather(const Geometry& g, const T* from, T* to) {
   });
 }
 
-class PadEdges : public torch::autograd::Function<PadEdges> {
+template <typename Move>
+Tensor moved(const Tensor& from, Tensor to, Move move) {
+  const auto plain = from.contiguous();
+  AT_DISPATCH_FLOATING_TYPES_AND(torch::kBFloat16, plain.scalar_type(), "pad_edges",
+                                 [&] { move(plain.data_ptr<scalar_t>(), to.data_ptr<scalar_t>()); });
+  return to;
+}
+
+/// Padding (`Forth`), or its transpose, which sums at every pixel what was copied from it. Each is the other's
+/// derivative, so that both can be differentiated any number of times.
+template <bool Forth>
+class PadEdges : public torch::autograd::Function<PadEdges<Forth>> {
  public:
-  static Tensor forward(torch::autograd::AutogradContext* context, const Tensor& planes, std::int64_t pixels,
-                        bool reflect) {
-    context->saved_data["sizes"] = planes.sizes().vec();
+  /// @param sizes  of the planes without padding.
+  static Tensor forward(torch::autograd::AutogradContext* context, const Tensor& planes,
+                        const std::vector<std::int64_t>& sizes, std::int64_t pixels, bool reflect) {
+    context->saved_data["sizes"] = sizes;
     context->saved_data["pixels"] = pixels;
     context->saved_data["reflect"] = reflect;
-    const Geometry geometry(planes.sizes(), pixels, reflect);
-    const auto plain = planes.contiguous();
-    auto result = torch::empty({planes.size(0), planes.size(1), geometry.high(), geometry.wide()}, planes.options());
-    AT_DISPATCH_FLOATING_TYPES_AND(torch::kBFloat16, plain.scalar_type(), "pad_edges",
-                                   [&] { widen(geometry, plain.data_ptr<scalar_t>(), result.data_ptr<scalar_t>()); });
-    return result;
+    const Geometry geometry(sizes, pixels, reflect);
+    if constexpr (Forth) {
+      const auto result = torch::empty({sizes[0], sizes[1], geometry.high(), geometry.wide()}, planes.options());
+      return moved(planes, result, [&](const auto* from, auto* to) { widen(geometry, from, to); });
+    }
+    const auto result = torch::zeros(sizes, planes.options());
+    return moved(planes, result, [&](const auto* from, auto* to) { gather(geometry, from, to); });
   }
 
   static torch::autograd::tensor_list backward(torch::autograd::AutogradContext* context,
                                                torch::autograd::tensor_list gradients) {
-    const auto sizes = context->saved_data["sizes"].toIntVector();
-    const Geometry geometry(sizes, context->saved_data["pixels"].toInt(), context->saved_data["reflect"].toBool());
-    const auto plain = gradients[0].contiguous();
-    auto result = torch::zeros(sizes, plain.options());
-    AT_DISPATCH_FLOATING_TYPES_AND(torch::kBFloat16, plain.scalar_type(), "pad_edges",
-                                   [&] { gather(geometry, plain.data_ptr<scalar_t>(), result.data_ptr<scalar_t>()); });
-    return {result, Tensor(), Tensor()};
+    const auto& saved = context->saved_data;
+    const auto result = PadEdges<!Forth>::apply(gradients[0], saved.at("sizes").toIntVector(),
+                                                saved.at("pixels").toInt(), saved.at("reflect").toBool());
+    return {result, Tensor(), Tensor(), Tensor()};
   }
 };
 
@@ -99,7 +109,7 @@ Tensor pad_edges(const Tensor& planes, std::int64_t pixels, bool reflect) {
   require(
       planes.dim() == 4 && pixels >= 0 && (!reflect || (planes.size(2) > pixels && planes.size(3) > pixels)),
       "pad_edges: a plane is too small to be reflected by " + std::to_string(pixels) + " pixels; use a larger size");
-  if (planes.is_cpu()) return PadEdges::apply(planes, pixels, reflect);
+  if (planes.is_cpu()) return PadEdges<true>::apply(planes, planes.sizes().vec(), pixels, reflect);
   const auto single = planes.scalar_type() == torch::kBFloat16 ? planes.to(torch::kFloat) : planes;
   const at::IntArrayRef sides{pixels, pixels, pixels, pixels};
   return (reflect ? torch::reflection_pad2d(single, sides) : torch::replication_pad2d(single, sides))

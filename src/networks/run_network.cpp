@@ -1,3 +1,4 @@
+#include <ATen/CPUGeneratorImpl.h>
 #include <torch/torch.h>
 
 #include "atelier/error.h"
@@ -14,22 +15,26 @@ namespace functional = torch::nn::functional;
 /// than its widest place.
 class Pass {
  public:
-  Pass(const Network& network, const std::map<std::string, Tensor>& inputs, torch::ScalarType compute)
-      : network_(network), given_(inputs), compute_(compute) {
-    for (const auto& node : network.graph.nodes)
-      for (const auto& input : node.inputs) ++uses_[input];
+  Pass(const Network& network, const std::map<std::string, Tensor>& inputs, const std::vector<std::string>& wanted,
+       torch::ScalarType compute, const Learning* learning)
+      : network_(network), given_(inputs), wanted_(wanted), compute_(compute), learning_(learning) {
+    const auto& nodes = network.graph.nodes;
+    for (const auto& name : wanted) ++uses_[network.graph.node(name).name];
+    for (auto node = nodes.rbegin(); node != nodes.rend(); ++node)
+      if (uses_.contains(node->name))
+        for (const auto& input : node->inputs) ++uses_[input];
   }
 
-  Tensor run() {
-    Tensor last;
+  std::vector<Tensor> run() {
     for (const auto& node : network_.graph.nodes) {
-      last = evaluate(node);
-      values_[node.name] = last;
+      if (!uses_.contains(node.name)) continue;
+      values_[node.name] = evaluate(node);
       for (const auto& input : node.inputs)
         if (--uses_[input] == 0) values_.erase(input);
     }
-    require(last.defined(), "the network has no nodes; check its model file");
-    return compute_ == torch::kDouble ? last : last.to(torch::kFloat);
+    std::vector<Tensor> results;
+    for (const auto& name : wanted_) results.push_back(in_single(values_.at(name)));
+    return results;
   }
 
  private:
@@ -54,6 +59,9 @@ class Pass {
       case Op::kUnpool: return unpool(node);
       case Op::kAdd: return input(node) + input(node, 1);
       case Op::kConcat: return torch::cat(all_inputs(node), 1);
+      case Op::kDropout: return dropout(node);
+      case Op::kPixelShuffle: return torch::pixel_shuffle(input(node), node.factor);
+      case Op::kCoMatch: return co_match(node);
     }
     throw Error("the operation is unknown; update Atelier");
   } catch (const c10::Error& error) {
@@ -148,16 +156,42 @@ class Pass {
   }
 
   Tensor batch_norm(const Node& node) const {
+    if (learning_ != nullptr && learning_->batch_statistics) return batch_norm_of_batch(node);
     return torch::batch_norm(input(node), in_single(parameter(node, "weight")), in_single(parameter(node, "bias")),
                              in_single(parameter(node, "mean")), in_single(parameter(node, "variance")), false, 0,
                              node.value, false);
   }
 
+  /// The stored statistics move by a tenth, as in PyTorch's layer; those of a broken batch are left out.
+  Tensor batch_norm_of_batch(const Node& node) const {
+    constexpr double kMomentum = 0.1;
+    auto mean = in_single(parameter(node, "mean")).detach().clone();
+    auto variance = in_single(parameter(node, "variance")).detach().clone();
+    const auto result =
+        torch::batch_norm(input(node), in_single(parameter(node, "weight")), in_single(parameter(node, "bias")), mean,
+                          variance, true, kMomentum, node.value, false);
+    const torch::NoGradGuard no_grad;
+    for (const auto& [stored, measured] :
+         {std::pair(parameter(node, "mean"), mean), std::pair(parameter(node, "variance"), variance)})
+      stored.copy_(torch::where(measured.isfinite(), measured.to(stored.scalar_type()), stored));
+    return result;
+  }
+
+  /// Every node drops values of its own: its place in the graph goes into the seed.
+  Tensor dropout(const Node& node) const {
+    if (learning_ == nullptr || node.value <= 0) return input(node);
+    const auto place = static_cast<std::uint64_t>(&node - network_.graph.nodes.data());
+    const auto random = at::detail::createCPUGenerator(learning_->seed * 4099 + place);
+    const auto& x = input(node);
+    const auto kept = at::rand(x.sizes(), random, torch::kFloat).ge(node.value).to(x.device(), x.scalar_type());
+    return x * kept / (1 - node.value);
+  }
+
+  /// Group norm with all channels in one group: per picture, with a weight and a bias per channel.
   Tensor layer_norm(const Node& node) const {
-    const auto x = in_single(input(node));
-    const auto [variance, mean] = torch::var_mean(x, at::IntArrayRef{1, 2, 3}, false, true);
-    const auto channel = [&](const char* which) { return in_single(parameter(node, which)).reshape({1, -1, 1, 1}); };
-    return ((x - mean) * (variance + node.value).rsqrt() * channel("weight") + channel("bias")).to(compute_);
+    return torch::group_norm(in_single(input(node)), 1, in_single(parameter(node, "weight")),
+                             in_single(parameter(node, "bias")), node.value, false)
+        .to(compute_);
   }
 
   template <typename Mode>
@@ -175,17 +209,41 @@ class Pass {
     return torch::max_unpool2d(in_single(input(node)), places, {before.size(2), before.size(3)}).to(compute_);
   }
 
+  Tensor co_match(const Node& node) const {
+    const auto& x = input(node);
+    const auto map = in_compute(node, "weight").matmul(input(node, 1)).transpose(1, 2);
+    return map.matmul(x.flatten(2)).reshape(x.sizes());
+  }
+
   const Network& network_;
   const std::map<std::string, Tensor>& given_;
+  const std::vector<std::string>& wanted_;
   torch::ScalarType compute_;
+  const Learning* learning_;  ///< null when applied
   std::map<std::string, Tensor> values_;
   std::map<std::string, int> uses_;
 };
 
+const std::string& last_node(const Network& network) {
+  require(!network.graph.nodes.empty(), "the network has no nodes; check its model file");
+  return network.graph.nodes.back().name;
+}
+
 }  // namespace
 
+std::vector<Tensor> node_values(const Network& network, const std::map<std::string, Tensor>& inputs,
+                                const std::vector<std::string>& wanted, torch::ScalarType compute,
+                                const Learning* learning) {
+  return Pass(network, inputs, wanted, compute, learning).run();
+}
+
 Tensor run_network(const Network& network, const std::map<std::string, Tensor>& inputs, torch::ScalarType compute) {
-  return Pass(network, inputs, compute).run();
+  return node_values(network, inputs, {last_node(network)}, compute).front();
+}
+
+Tensor run_network(const Network& network, const std::map<std::string, Tensor>& inputs, torch::ScalarType compute,
+                   const Learning& learning) {
+  return node_values(network, inputs, {last_node(network)}, compute, &learning).front();
 }
 
 }  // namespace atelier

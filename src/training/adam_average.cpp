@@ -8,12 +8,13 @@
 namespace atelier {
 namespace {
 
-constexpr double kFirstDecay = 0.9, kSecondDecay = 0.999, kEpsilon = 1e-8;  // Kingma & Ba's defaults
+constexpr double kEpsilon = 1e-8;  // Kingma & Ba's default
 constexpr double kAverageDecay = 0.999;
 
 }  // namespace
 
-AdamAverage::AdamAverage(std::vector<std::pair<std::string, Tensor>> parameters) : parameters_(std::move(parameters)) {
+AdamAverage::AdamAverage(std::vector<std::pair<std::string, Tensor>> parameters, const AdamDecays& decays)
+    : parameters_(std::move(parameters)), decays_(decays) {
   for (const auto& [name, tensor] : parameters_) {
     require(tensor.requires_grad(), "AdamAverage: " + name + " does not require a gradient");
     first_.push_back(torch::zeros_like(tensor));
@@ -36,15 +37,16 @@ bool AdamAverage::step(double learning_rate, double clip_norm) {
   if (usable) {
     ++updates_;
     const double scale = std::min(1.0, clip_norm / (std::sqrt(squares) + 1e-12));
-    const double first_bias = 1 - std::pow(kFirstDecay, updates_), second_bias = 1 - std::pow(kSecondDecay, updates_);
+    const double first_bias = 1 - std::pow(decays_.first, updates_),
+                 second_bias = 1 - std::pow(decays_.second, updates_);
     // A young average would be dominated by the random start.
     const double average_decay = std::min(kAverageDecay, (1.0 + updates_) / (10.0 + updates_));
     for (std::size_t i = 0; i < parameters_.size(); ++i) {
       auto& tensor = parameters_[i].second;
       if (!tensor.grad().defined()) continue;
       const auto gradient = tensor.grad() * scale;
-      first_[i].lerp_(gradient, 1 - kFirstDecay);
-      second_[i].mul_(kSecondDecay).addcmul_(gradient, gradient, 1 - kSecondDecay);
+      first_[i].lerp_(gradient, 1 - decays_.first);
+      second_[i].mul_(decays_.second).addcmul_(gradient, gradient, 1 - decays_.second);
       tensor.addcdiv_(first_[i], (second_[i] / second_bias).sqrt_().add_(kEpsilon),
                       -learning_rate * rate_factors_[i] / first_bias);
       average_[i].lerp_(tensor, 1 - average_decay);
@@ -64,29 +66,29 @@ void AdamAverage::return_to_average() {
   updates_ = 0;
 }
 
-std::vector<std::pair<std::string, Tensor>> AdamAverage::state() const {
+std::vector<std::pair<std::string, Tensor>> AdamAverage::state(const std::string& prefix) const {
   std::vector<std::pair<std::string, Tensor>> all;
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
     const auto& [name, tensor] = parameters_[i];
-    all.emplace_back("parameter/" + name, tensor);
-    all.emplace_back("first/" + name, first_[i]);
-    all.emplace_back("second/" + name, second_[i]);
-    all.emplace_back("average/" + name, average_[i]);
+    all.emplace_back(prefix + "parameter/" + name, tensor);
+    all.emplace_back(prefix + "first/" + name, first_[i]);
+    all.emplace_back(prefix + "second/" + name, second_[i]);
+    all.emplace_back(prefix + "average/" + name, average_[i]);
   }
-  all.emplace_back("updates", torch::tensor(updates_));
+  all.emplace_back(prefix + "updates", torch::tensor(updates_));
   return all;
 }
 
-void AdamAverage::restore(const WeightSet& saved) {
+void AdamAverage::restore(const WeightSet& saved, const std::string& prefix) {
   torch::NoGradGuard no_grad;
-  for (const auto& [name, tensor] : state()) {
-    if (name == "updates") continue;
+  for (const auto& [name, tensor] : state(prefix)) {
+    if (name == prefix + "updates") continue;
     const auto value = to_float_tensor(saved, name);
     require(value.sizes() == tensor.sizes(),
             "the checkpoint's " + name + " has another shape; it belongs to another run");
     Tensor(tensor).copy_(value);
   }
-  std::memcpy(&updates_, saved.at("updates").bytes.data(), sizeof updates_);
+  std::memcpy(&updates_, saved.at(prefix + "updates").bytes.data(), sizeof updates_);
 }
 
 }  // namespace atelier

@@ -9,13 +9,18 @@
 
 namespace atelier {
 
+/// How long Adam remembers: the decays of its two moments. The defaults are Kingma & Ba's.
+struct AdamDecays {
+  double first = 0.9, second = 0.999;
+};
+
 /// Adam (Kingma & Ba 2015) over named parameters, with an exponential moving average of the
 /// weights (Polyak & Juditsky 1992) and norm clipping (Pascanu et al. 2013). Its whole state goes
 /// into and comes from a checkpoint.
 class AdamAverage {
  public:
   /// The tensors are updated in place and must require gradients.
-  explicit AdamAverage(std::vector<std::pair<std::string, Tensor>> parameters);
+  explicit AdamAverage(std::vector<std::pair<std::string, Tensor>> parameters, const AdamDecays& decays = {});
 
   /// Multiplies the learning rate of each parameter, by its name; all are 1 at first.
   void set_rate_factors(const std::function<double(const std::string&)>& factor_of);
@@ -32,14 +37,16 @@ class AdamAverage {
   const std::vector<std::pair<std::string, Tensor>>& parameters() const { return parameters_; }
 
   /// Parameters, moments and averages as "parameter/NAME", "first/NAME", "second/NAME", "average/NAME".
-  std::vector<std::pair<std::string, Tensor>> state() const;
+  /// @param prefix  before each of these names.
+  std::vector<std::pair<std::string, Tensor>> state(const std::string& prefix = "") const;
   /// @throws Error when `saved` does not hold exactly this optimiser's tensors and shapes.
-  void restore(const WeightSet& saved);
+  void restore(const WeightSet& saved, const std::string& prefix = "");
 
  private:
   std::vector<std::pair<std::string, Tensor>> parameters_;
   std::vector<Tensor> first_, second_, average_;
   std::vector<double> rate_factors_;
+  AdamDecays decays_;
   std::int64_t updates_ = 0;
 };
 

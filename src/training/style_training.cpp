@@ -11,6 +11,8 @@
 #include "networks/noise_input.h"
 #include "tensor/image_tensor.h"
 #include "tensor/resize.h"
+#include "tensor/weight_tensor.h"
+#include "training/style_gram.h"
 
 namespace atelier {
 namespace {
@@ -51,10 +53,6 @@ bool of_conditional_norm(const Graph& graph, const std::string& parameter) {
   return graph.node(parameter.substr(0, parameter.rfind('.'))).op == Op::kConditionalNorm;
 }
 
-bool is_statistic(const std::string& parameter) {
-  return parameter.ends_with(".mean") || parameter.ends_with(".variance");
-}
-
 }  // namespace
 
 StyleTraining::StyleTraining(Network network, std::vector<StyleToLearn> styles, const StyleTrainingOptions& options)
@@ -67,16 +65,24 @@ StyleTraining::StyleTraining(Network network, std::vector<StyleToLearn> styles, 
       options_(options),
       loss_(loss_encoder(options), {.tv_weight = options.tv_weight}),
       photos_(std::move(photos)),
-      conditional_(is_conditional(network_)) {
+      outputs_(options.outputs),
+      conditional_(is_conditional(network_)),
+      by_gram_(takes_gram(network_)) {
   require(!styles_.empty(), "there is no style to learn; add --style PAINTING");
-  require(conditional_ || styles_.size() == 1, "this network holds one style; give one --style");
+  require(conditional_ || by_gram_ || styles_.size() == 1, "this network holds one style; give one --style");
   require(options.batch > 0 && options.crop >= 64 && options.crop % 16 == 0,
           "the batch must be positive and the crop a multiple of 16 from 64 on");
-  const auto sample = draw_crops({&photos_}, kSamplePhotos, options.crop, kPhotos, options.seed);
-  for (const auto& style : styles_) targets_.push_back(loss_.targets(style.picture, sample));
-  content_weights_ = torch::full({static_cast<std::int64_t>(styles_.size())}, options.content_weight);
+  if (outputs_.empty()) outputs_ = {{.node = network_.graph.nodes.back().name}};
+  for (const auto& output : outputs_) largest_ = std::max(largest_, output.scale);
+  const auto sample = draw_crops({&photos_}, std::max<std::int64_t>(kSamplePhotos / largest_, 1),
+                                 options.crop * largest_, kPhotos, options.seed);
+  for (const auto& output : outputs_)
+    for (const auto& style : styles_)
+      targets_.push_back(loss_.targets(at_scale(style.picture, output.scale), at_scale(sample, output.scale)));
+  content_weights_ = torch::full({static_cast<std::int64_t>(targets_.size())}, options.content_weight);
   for (auto& [name, tensor] : network_.parameters) {
-    const bool learnt = !is_statistic(name) && (!options_.only_styles || of_conditional_norm(network_.graph, name));
+    const bool fixed = is_statistic(name) || std::count(options_.fixed.begin(), options_.fixed.end(), name) > 0;
+    const bool learnt = !fixed && (!options_.only_styles || of_conditional_norm(network_.graph, name));
     tensor = tensor.detach().clone().requires_grad_(learnt);
   }
 }
@@ -94,7 +100,7 @@ double StyleTraining::rate_factor(const std::string& parameter) const {
 
 Tensor StyleTraining::crops(std::uint64_t seed) {
   const auto draw = [this](std::uint64_t of) {
-    return draw_crops({&photos_}, options_.batch, options_.crop, kPhotos, of);
+    return draw_crops({&photos_}, options_.batch, options_.crop * largest_, kPhotos, of);
   };
   const bool ready = drawn_.valid() && drawn_seed_ == seed;
   const auto photos = ready ? drawn_.get() : draw(seed);
@@ -107,39 +113,85 @@ Tensor StyleTraining::shares_of(const std::vector<std::int64_t>& styles) const {
   return torch::one_hot(torch::tensor(styles), static_cast<std::int64_t>(styles_.size())).to(torch::kFloat);
 }
 
+TrainingTask::NamedTensors StyleTraining::state() const {
+  NamedTensors kept{{"content_weights", content_weights_}};
+  for (const auto& [name, tensor] : network_.parameters)
+    if (is_statistic(name)) kept.emplace_back(name, tensor);
+  return kept;
+}
+
+std::vector<std::int64_t> StyleTraining::styles_of(std::uint64_t seed) const {
+  auto styles = random_styles(seed, options_.batch, styles_.size());
+  if (by_gram_) std::fill(styles.begin(), styles.end(), styles.front());
+  return styles;
+}
+
+std::map<std::string, Tensor> StyleTraining::inputs_of(const Network& network, const Tensor& pictures,
+                                                       const std::vector<std::int64_t>& styles,
+                                                       std::uint64_t seed) const {
+  std::map<std::string, Tensor> inputs{{"picture", pictures}};
+  if (conditional_) inputs["shares"] = shares_of(styles);
+  if (by_gram_)
+    inputs["gram"] = style_gram(network, styles_[static_cast<std::size_t>(styles.front())].picture, compute());
+  if (const auto noise = noise_input(network, pictures, seed); noise.defined()) inputs["noise"] = noise;
+  return inputs;
+}
+
+Tensor StyleTraining::at_scale(const Tensor& picture, std::int64_t scale) const {
+  if (scale == largest_) return picture;
+  return resize_picture(picture, picture.size(2) * scale / largest_, picture.size(3) * scale / largest_);
+}
+
+torch::ScalarType StyleTraining::compute() const { return options_.bf16 ? torch::kBFloat16 : torch::kFloat; }
+
 StepResult StyleTraining::step(std::uint64_t seed) {
   const auto photos = crops(seed);
-  const auto styles = random_styles(seed, options_.batch, styles_.size());
-  std::map<std::string, Tensor> inputs{{"picture", photos}};
-  if (conditional_) inputs["shares"] = shares_of(styles);
-  if (const auto noise = noise_input(network_, photos, seed); noise.defined()) inputs["noise"] = noise;
-  const auto painted = run_network(network_, inputs, options_.bf16 ? torch::kBFloat16 : torch::kFloat);
-
-  PerceptualLoss::Wanted wanted{photos, {}, {}};
-  for (const auto style : styles) {
-    wanted.styles.push_back(&targets_[static_cast<std::size_t>(style)]);
-    wanted.content_weights.push_back(content_weights_[style].item<double>());
-  }
-  const auto result = loss_.evaluate(painted, wanted);
-  painted.backward(result.gradient);
-  if (options_.balance > 0) rebalance(styles, result);
-
-  StepResult told{result.loss, {}};
-  for (std::size_t i = 0; i < result.style.size(); ++i) {
-    told.terms["content"] += result.content[i] / static_cast<double>(result.style.size());
-    told.terms["style"] += result.style[i] / static_cast<double>(result.style.size());
-  }
+  const auto styles = styles_of(seed);
+  std::vector<std::string> nodes;
+  for (const auto& output : outputs_) nodes.push_back(output.node);
+  const Learning learning{.seed = seed};
+  const auto painted =
+      node_values(network_, inputs_of(network_, at_scale(photos, 1), styles, seed), nodes, compute(), &learning);
+  StepResult told;
+  std::vector<Tensor> gradients;
+  for (std::size_t i = 0; i < painted.size(); ++i) gradients.push_back(judge(i, painted[i], photos, styles, told));
+  torch::autograd::backward(painted, gradients);
   told.terms["content weight"] = content_weights_.log().mean().exp().item<double>();
   return told;
 }
 
-void StyleTraining::rebalance(const std::vector<std::int64_t>& styles, const PerceptualLoss::Result& result) {
+Tensor StyleTraining::judge(std::size_t output, const Tensor& painted, const Tensor& photos,
+                            const std::vector<std::int64_t>& styles, StepResult& told) {
+  const auto& how = outputs_[output];
+  PerceptualLoss::Wanted wanted{at_scale(photos, how.scale), {}, {}};
+  for (const auto style : styles) {
+    wanted.styles.push_back(&targets_[output * styles_.size() + static_cast<std::size_t>(style)]);
+    wanted.content_weights.push_back(content_weight(output, style).item<double>());
+  }
+  const auto result = loss_.evaluate(painted, wanted);
+  if (options_.balance > 0) rebalance(output, styles, result);
+  told.loss += how.weight * result.loss;
+  const auto pictures = static_cast<double>(result.style.size() * outputs_.size());
+  for (std::size_t i = 0; i < result.style.size(); ++i) {
+    told.terms["content"] += result.content[i] / pictures;
+    told.terms["style"] += result.style[i] / pictures;
+  }
+  return result.gradient * how.weight;
+}
+
+Tensor StyleTraining::content_weight(std::size_t output, std::int64_t style) const {
+  return content_weights_[static_cast<std::int64_t>(output * styles_.size()) + style];
+}
+
+void StyleTraining::rebalance(std::size_t output, const std::vector<std::int64_t>& styles,
+                              const PerceptualLoss::Result& result) {
   for (std::size_t i = 0; i < styles.size(); ++i) {
     const double ratio = result.content[i] / std::max(result.style[i], 1e-6);
     // A picture further from the style than the photo is says nothing of the balance: it is the random start.
     if (!std::isfinite(ratio) || ratio <= 0 || result.style[i] > 1) continue;
-    auto weight = content_weights_[styles[i]];
-    weight.mul_(std::pow(ratio / options_.balance, kBalanceRate)).clamp_(kWeightLow, kWeightHigh);
+    content_weight(output, styles[i])
+        .mul_(std::pow(ratio / options_.balance, kBalanceRate))
+        .clamp_(kWeightLow, kWeightHigh);
   }
 }
 
@@ -152,7 +204,8 @@ Network StyleTraining::averaged(const std::vector<Tensor>& averages) const {
 }
 
 WeightSet StyleTraining::model(const std::vector<Tensor>& averages) const {
-  auto weights = write_network(averaged(averages), true);
+  const auto network = averaged(averages);
+  auto weights = write_network(network, true);
   weights.metadata["kind"] = "style";
   weights.metadata["method"] = options_.method;
   nlohmann::json names = nlohmann::json::array(), cards = nlohmann::json::array();
@@ -162,7 +215,17 @@ WeightSet StyleTraining::model(const std::vector<Tensor>& averages) const {
   }
   weights.metadata["styles"] = names.dump();
   if (!cards.empty()) add_cards(weights, cards.dump());
+  if (by_gram_) add_grams(weights, network);
   return weights;
+}
+
+void StyleTraining::add_grams(WeightSet& weights, const Network& network) const {
+  const torch::NoGradGuard no_grad;
+  NamedTensors grams;
+  for (const auto& style : styles_) grams.emplace_back("gram." + style.name, style_gram(network, style.picture));
+  const auto kept = to_weight_set(grams);
+  weights.tensors.insert(kept.tensors.begin(), kept.tensors.end());
+  keep_alive(weights, kept.storage);
 }
 
 void StyleTraining::add_cards(WeightSet& weights, const std::string& cards) const {
@@ -181,29 +244,29 @@ void StyleTraining::add_cards(WeightSet& weights, const std::string& cards) cons
 std::string StyleTraining::settings() const {
   nlohmann::json names = nlohmann::json::array();
   for (const auto& style : styles_) names.push_back(style.name);
-  return nlohmann::json{{"method", options_.method},       {"styles", names},
-                        {"batch", options_.batch},         {"crop", options_.crop},
-                        {"balance", options_.balance},     {"content_weight", options_.content_weight},
-                        {"tv_weight", options_.tv_weight}, {"encoder", options_.encoder},
-                        {"bf16", options_.bf16},           {"only_styles", options_.only_styles},
-                        {"seed", options_.seed},           {"photos", photos_.size()}}
-      .dump();
+  nlohmann::json settings{{"method", options_.method},       {"styles", names},
+                          {"batch", options_.batch},         {"crop", options_.crop},
+                          {"balance", options_.balance},     {"content_weight", options_.content_weight},
+                          {"tv_weight", options_.tv_weight}, {"encoder", options_.encoder},
+                          {"bf16", options_.bf16},           {"only_styles", options_.only_styles},
+                          {"seed", options_.seed},           {"photos", photos_.size()}};
+  for (const auto& output : options_.outputs) settings["outputs"].push_back({output.node, output.scale, output.weight});
+  return settings.dump();
 }
 
 Tensor StyleTraining::preview(const std::vector<Tensor>& averages) const {
   const torch::NoGradGuard no_grad;
   const auto network = averaged(averages);
+  const auto side = kPreviewSide / std::min<std::int64_t>(largest_, 2);
   std::vector<Tensor> columns;
   const auto shown = std::min<std::int64_t>(kPreviewStyles, static_cast<std::int64_t>(styles_.size()));
   const auto photos = std::min<std::int64_t>(kPreviewPhotos, static_cast<std::int64_t>(photos_.size()));
   for (std::int64_t style = 0; style < shown; ++style) {
-    std::vector<Tensor> column{
-        resize_picture(styles_[static_cast<std::size_t>(style)].picture, kPreviewSide, kPreviewSide)};
+    const auto& painting = styles_[static_cast<std::size_t>(style)].picture;
+    std::vector<Tensor> column{resize_picture(painting, side * largest_, side * largest_)};
     for (std::int64_t i = 0; i < photos; ++i) {
       const auto photo = photos_.picture(static_cast<std::size_t>(i)).to(torch::kFloat).div(255).unsqueeze(0);
-      std::map<std::string, Tensor> inputs{{"picture", resize_picture(photo, kPreviewSide, kPreviewSide)}};
-      if (conditional_) inputs["shares"] = shares_of({style});
-      if (const auto noise = noise_input(network, inputs["picture"], 0); noise.defined()) inputs["noise"] = noise;
+      const auto inputs = inputs_of(network, resize_picture(photo, side, side), {style}, 0);
       column.push_back(run_network(network, inputs).clamp(0, 1));
     }
     columns.push_back(torch::cat(column, 2));

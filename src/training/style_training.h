@@ -29,12 +29,19 @@ struct TrainingInputs {
   std::uint64_t seed = 1;
 };
 
+/// A picture that a network makes, judged by a loss of its own.
+struct JudgedOutput {
+  std::string node;        ///< whose value it is
+  std::int64_t scale = 1;  ///< its size relative to the network's input
+  double weight = 1;       ///< of its loss
+};
+
 /// Everything that decides how a style network is trained, beside the network and the trainer's options.
 struct StyleTrainingOptions {
   std::vector<std::filesystem::path> photos;  ///< folders
   std::string method;                         ///< that applies the model: its name goes into the file
   std::int64_t batch = 4;
-  std::int64_t crop = 256;
+  std::int64_t crop = 256;  ///< side of the network's input
   /// The ratio of content lost to style distance left (as the yardstick has them) that every style shall reach; each
   /// style's content weight is moved towards it while training. 0: the content weight stays.
   double balance = 2.3;
@@ -43,13 +50,18 @@ struct StyleTrainingOptions {
   std::string encoder = "compact";
   bool bf16 = true;          ///< arithmetic of the networks; weights and losses stay float32
   bool only_styles = false;  ///< learn the conditional norms alone, the rest of the network stays
+  /// What is judged; empty: the last node at scale 1. Styles have their full size at the largest scale, and photos are
+  /// drawn at its size; both are made smaller for the other scales and for the network's input.
+  std::vector<JudgedOutput> outputs = {};
+  std::vector<std::string> fixed = {};  ///< parameters that are not learnt
   std::uint64_t seed = 1;
 };
 
 /// Trains a network that paints: input "picture", and "shares" [N, styles] when it holds several styles, of which
-/// every picture of a batch then gets a random one. Paper: Johnson et al., ECCV 2016 (one style); Dumoulin et al.,
-/// ICLR 2017 (several). Deviations: losses relative to their targets, content weights that balance themselves per
-/// style.
+/// every picture of a batch then gets a random one; or "gram" (training/style_gram.h), one style a step, whose matrices
+/// the model keeps as "gram.STYLE". Paper: Johnson et al., ECCV 2016 (one style); Dumoulin et al., ICLR 2017 (several);
+/// Zhang & Dana 2017 (by matrices). Deviations: losses relative to their targets, content weights that balance
+/// themselves per style and output.
 class StyleTraining final : public TrainingTask {
  public:
   /// @throws Error when a folder holds no pictures, or styles and network do not fit.
@@ -63,7 +75,8 @@ class StyleTraining final : public TrainingTask {
   double rate_factor(const std::string& parameter) const override;
   StepResult step(std::uint64_t seed) override;
   WeightSet model(const std::vector<Tensor>& averages) const override;
-  NamedTensors state() const override { return {{"content_weights", content_weights_}}; }
+  /// The content weights, and the statistics of batch norms.
+  NamedTensors state() const override;
   std::string settings() const override;
   Tensor preview(const std::vector<Tensor>& averages) const override;
   std::string note() const override;
@@ -71,20 +84,36 @@ class StyleTraining final : public TrainingTask {
  private:
   /// The photos of `seed`; those of the next step are drawn meanwhile.
   Tensor crops(std::uint64_t seed);
+  /// Which style each picture of a step gets.
+  std::vector<std::int64_t> styles_of(std::uint64_t seed) const;
   Tensor shares_of(const std::vector<std::int64_t>& styles) const;
+  /// Everything that `network` wants: the pictures, and what goes with them.
+  std::map<std::string, Tensor> inputs_of(const Network& network, const Tensor& pictures,
+                                          const std::vector<std::int64_t>& styles, std::uint64_t seed) const;
+  /// A picture of the largest scale at another.
+  Tensor at_scale(const Tensor& picture, std::int64_t scale) const;
+  /// Judges one output; adds to what is told of the step and gives the gradient.
+  Tensor judge(std::size_t output, const Tensor& painted, const Tensor& photos, const std::vector<std::int64_t>& styles,
+               StepResult& told);
+  torch::ScalarType compute() const;
   Network averaged(const std::vector<Tensor>& averages) const;
   /// What the gallery shows of the styles that have a card: the cards, and "thumbnail.NAME" as JPEG.
   void add_cards(WeightSet& weights, const std::string& cards) const;
-  void rebalance(const std::vector<std::int64_t>& styles, const PerceptualLoss::Result& result);
+  void add_grams(WeightSet& weights, const Network& network) const;
+  /// The content weight of a style at an output, as a tensor of one value.
+  Tensor content_weight(std::size_t output, std::int64_t style) const;
+  void rebalance(std::size_t output, const std::vector<std::int64_t>& styles, const PerceptualLoss::Result& result);
 
   Network network_;
   std::vector<StyleToLearn> styles_;
   StyleTrainingOptions options_;
   PerceptualLoss loss_;
   ImagePool photos_;
-  std::vector<StyleTargets> targets_;
-  Tensor content_weights_;  ///< [styles]
-  bool conditional_ = false;
+  std::vector<JudgedOutput> outputs_;
+  std::int64_t largest_ = 1;           ///< of the outputs' scales
+  std::vector<StyleTargets> targets_;  ///< of all styles for the first output, then for the next
+  Tensor content_weights_;             ///< in the same order
+  bool conditional_ = false, by_gram_ = false;
   std::uint64_t drawn_seed_ = 0;
   std::future<Tensor> drawn_;  ///< of drawn_seed_; waits for its thread when destroyed, so it comes last
 };

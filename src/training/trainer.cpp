@@ -20,15 +20,43 @@ using Clock = std::chrono::steady_clock;
 
 constexpr int kBadStepsInARow = 5, kMostRecoveries = 5;
 
+/// What the user wants, else what the task says.
+Pace pace_of(const TrainingTask& task, const TrainingOptions& options) {
+  auto pace = task.pace();
+  pace.learning_rate = options.learning_rate.value_or(pace.learning_rate);
+  pace.warm_up = options.initial.empty() ? options.warm_up.value_or(pace.warm_up) : 0;
+  pace.decay_share = options.decay_share.value_or(pace.decay_share);
+  pace.clip_norm = options.clip_norm.value_or(pace.clip_norm);
+  return pace;
+}
+
+/// A set of parameters that is updated in turns of its own.
+struct Player {
+  std::string prefix;  ///< of its tensors in a checkpoint
+  double rate;
+  AdamAverage optimiser;
+  int bad = 0;  ///< turns in a row without a finite gradient
+};
+
+std::vector<Player> players_of(const TrainingTask& task, const Pace& pace) {
+  std::vector<Player> players;
+  players.push_back({"", 1, AdamAverage(task.parameters(), pace.decays)});
+  players.front().optimiser.set_rate_factors([&](const std::string& name) { return task.rate_factor(name); });
+  for (auto& opponent : task.opponents())
+    players.push_back({opponent.name + "/", opponent.rate, AdamAverage(std::move(opponent.parameters), pace.decays)});
+  return players;
+}
+
 class Run {
  public:
   Run(TrainingTask& task, const TrainingOptions& options)
-      : task_(task), options_(options), optimiser_(task.parameters()) {
-    optimiser_.set_rate_factors([&](const std::string& name) { return task.rate_factor(name); });
+      : task_(task), options_(options), pace_(pace_of(task, options)), players_(players_of(task, pace_)) {
+    require(pace_.learning_rate > 0 && pace_.clip_norm > 0,
+            "train: the learning rate and the largest norm of a gradient must be positive");
     if (options.resume) {
       restore();
     } else if (!options.initial.empty()) {
-      optimiser_.restore(read_safetensors(options.initial));
+      restore_players(read_safetensors(options.initial));
     }
   }
 
@@ -42,14 +70,8 @@ class Run {
     const auto start = Clock::now();
     TrainingProgress progress;
     progress.learning_rate = learning_rate();
-    progress.result = task_.step(options_.seed * 1'000'003ULL + static_cast<std::uint64_t>(step_));
+    take_turns(progress);
     history_.add(step_, progress.result.loss, progress.result.terms);
-    if (optimiser_.step(progress.learning_rate, options_.clip_norm)) {
-      bad_ = 0;
-    } else {
-      progress.note = "step " + std::to_string(step_) + " had no finite gradient and was left out";
-      if (++bad_ == kBadStepsInARow) recover(progress.note);
-    }
     ++step_, ++timed_;
     const double taken = std::chrono::duration<double>(Clock::now() - start).count();
     seconds_ += taken;
@@ -77,8 +99,34 @@ class Run {
   }
 
  private:
+  void take_turns(TrainingProgress& progress) {
+    Turn turn;
+    turn.step = step_;
+    turn.seed = options_.seed * 1'000'003ULL + static_cast<std::uint64_t>(step_);
+    for (const auto player : task_.turns(step_)) {
+      turn.player = player;
+      auto result = task_.turn(turn);
+      if (player == 0) progress.result.loss = result.loss;
+      for (const auto& [name, value] : result.terms) progress.result.terms[name] = value;
+      update(player, progress);
+      ++turn.index;
+    }
+  }
+
+  void update(std::size_t player, TrainingProgress& progress) {
+    auto& playing = players_.at(player);
+    if (playing.optimiser.step(progress.learning_rate * playing.rate, pace_.clip_norm)) {
+      playing.bad = 0;
+      return task_.updated(player);
+    }
+    progress.note = "step " + std::to_string(step_) + " had no finite gradient and was left out";
+    if (++playing.bad == kBadStepsInARow) recover(progress.note);
+  }
+
   void save_checkpoint() const {
-    auto state = optimiser_.state();
+    TrainingTask::NamedTensors state;
+    for (const auto& player : players_)
+      for (const auto& tensor : player.optimiser.state(player.prefix)) state.push_back(tensor);
     for (const auto& [name, tensor] : task_.state()) state.emplace_back("task/" + name, tensor);
     auto weights = to_weight_set(state);
     weights.metadata["step"] = std::to_string(step_);
@@ -102,20 +150,21 @@ class Run {
   }
 
   double learning_rate() const {
-    const double warm = options_.initial.empty() && options_.warm_up > 0
-                            ? std::min(1.0, static_cast<double>(step_ + 1) / static_cast<double>(options_.warm_up))
-                            : 1.0;
-    const double falling = (1 - progress_share()) / std::max(options_.decay_share, 1e-9);
-    return options_.learning_rate * rate_factor_ * std::clamp(std::min(warm, falling), 0.0, 1.0);
+    const double warm =
+        pace_.warm_up > 0 ? std::min(1.0, static_cast<double>(step_ + 1) / static_cast<double>(pace_.warm_up)) : 1.0;
+    const double falling = (1 - progress_share()) / std::max(pace_.decay_share, 1e-9);
+    return pace_.learning_rate * rate_factor_ * std::clamp(std::min(warm, falling), 0.0, 1.0);
   }
 
   void recover(std::string& note) {
     require(++recoveries_ <= kMostRecoveries,
             "the training has diverged at step " + std::to_string(step_) +
                 "; start again with a lower --learning-rate, the last checkpoint is intact");
-    optimiser_.return_to_average();
+    for (auto& player : players_) {
+      player.optimiser.return_to_average();
+      player.bad = 0;
+    }
     rate_factor_ /= 2;
-    bad_ = 0;
     note += "; returned to the averaged weights with half the rate";
   }
 
@@ -130,11 +179,16 @@ class Run {
 
   std::vector<Tensor> averages() const {
     std::vector<Tensor> all;
-    for (std::size_t i = 0; i < optimiser_.parameters().size(); ++i) all.push_back(optimiser_.average(i));
+    const auto& model = players_.front().optimiser;
+    for (std::size_t i = 0; i < model.parameters().size(); ++i) all.push_back(model.average(i));
     return all;
   }
 
   std::filesystem::path checkpoint_path() const { return options_.output.string() + ".checkpoint"; }
+
+  void restore_players(const WeightSet& saved) {
+    for (auto& player : players_) player.optimiser.restore(saved, player.prefix);
+  }
 
   void restore() {
     const auto saved = read_safetensors(checkpoint_path());
@@ -142,7 +196,7 @@ class Run {
     require(
         kept != saved.metadata.end() && kept->second == task_.settings(),
         checkpoint_path().string() + " was made with other settings or data; repeat them, or start without --resume");
-    optimiser_.restore(saved);
+    restore_players(saved);
     for (auto& [name, tensor] : task_.state()) Tensor(tensor).copy_(to_float_tensor(saved, "task/" + name));
     step_ = std::stoll(saved.metadata.at("step"));
     seconds_ = std::stod(saved.metadata.at("seconds"));
@@ -152,18 +206,23 @@ class Run {
 
   TrainingTask& task_;
   const TrainingOptions& options_;
-  AdamAverage optimiser_;
+  Pace pace_;
+  std::vector<Player> players_;
   LossHistory history_;
   std::int64_t step_ = 0, timed_ = 0;
   double seconds_ = 0, recent_ = 0, rate_factor_ = 1;
-  int bad_ = 0, recoveries_ = 0;
+  int recoveries_ = 0;
 };
 
 }  // namespace
 
+StepResult TrainingTask::step(std::uint64_t) {
+  throw Error("this training has several players and no single step; give turn() in the task", ErrorKind::kFailure);
+}
+
 WeightSet train(TrainingTask& task, const TrainingOptions& options, const OnTraining& on_progress) {
-  require(options.steps > 0 && options.save_every > 0 && options.learning_rate > 0,
-          "train: the steps, the steps between checkpoints and the learning rate must be positive");
+  require(options.steps > 0 && options.save_every > 0,
+          "train: the steps and the steps between checkpoints must be positive");
   require(!options.output.empty() || !options.resume, "train: a run without an output cannot be resumed; add one");
   Run run(task, options);
   WeightSet model;

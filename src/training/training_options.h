@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "atelier/image.h"
@@ -24,10 +25,10 @@ struct TrainingOptions {
   std::filesystem::path initial;  ///< checkpoint of an earlier run to start from; empty: the task's own start
   std::int64_t steps = 10000;
   double time_budget = 0;  ///< seconds in all, resumed parts included; the rate then falls by time; 0: no limit
-  double learning_rate = 1e-3;
-  std::int64_t warm_up = 300;  ///< steps over which the rate rises; none after `initial`
-  double decay_share = 0.3;    ///< last part of the run, over which the rate falls to zero
-  double clip_norm = 1.0;
+  /// What is left open here is what the training itself says, see Pace.
+  std::optional<double> learning_rate;
+  std::optional<std::int64_t> warm_up;
+  std::optional<double> decay_share, clip_norm;
   std::int64_t save_every = 500;
   std::uint64_t seed = 1;
 };

@@ -3,33 +3,30 @@
 #include <nlohmann/json.hpp>
 
 #include "atelier/error.h"
-#include "encoders/encoder.h"
+#include "methods/applied_network.h"
 #include "methods/method.h"
 #include "methods/model_iteration/generative/conditional_in/fit.h"
 #include "methods/model_iteration/generative/conditional_in/network.h"
 #include "methods/model_iteration/generative/conditional_in/train.h"
 #include "methods/style_mix.h"
-#include "weights/model_store.h"
 
 namespace atelier::methods::conditional_in {
 namespace {
 
-constexpr std::int64_t kMultiple = 8;  // of the picture's sides
-
 /// A network and the names of the styles that it holds, in the order of its shares.
 struct Gallery {
-  Network network;
+  AppliedNetwork network;
   std::vector<std::string> styles;
 };
 
 Gallery open_gallery(const std::string& model) {
-  const auto weights = open_model(model);
-  Gallery gallery{read_network(weights), {}};
+  const auto weights = open_style_model(model, "conditional-in");
+  auto network = read_network(weights);
   const auto names = weights.metadata.find("styles");
   require(names != weights.metadata.end(),
           "the model \"" + model + "\" does not say which styles it holds; retrain it");
-  gallery.styles = nlohmann::json::parse(names->second).get<std::vector<std::string>>();
-  return gallery;
+  return {AppliedNetwork(std::move(network), {"picture", "shares"}),
+          nlohmann::json::parse(names->second).get<std::vector<std::string>>()};
 }
 
 std::int64_t index_of(const Gallery& gallery, const Style& style) {
@@ -43,10 +40,13 @@ std::int64_t index_of(const Gallery& gallery, const Style& style) {
 class ConditionalIn final : public Method {
  public:
   Tensor run(const Inputs& inputs, const OnProgress& on_progress) override {
-    bf16_ = wants_bf16(parse_precision(inputs.precision));
+    const auto compute = compute_type(inputs.precision);
     const auto blended = blend(inputs);
-    return paint_feed_forward(blended, on_progress, "painting",
-                              [&](const Tensor& picture, const Style& style) { return paint(picture, style); });
+    return paint_feed_forward(blended, on_progress, "painting", [&](const Tensor& picture, const Style& style) {
+      return galleries_(style.model).network.paint(picture, compute, [&](const Tensor&) {
+        return std::map<std::string, Tensor>{{"shares", shares_.at(key(style))}};
+      });
+    });
   }
 
  private:
@@ -59,7 +59,7 @@ class ConditionalIn final : public Method {
     for (const auto& style : inputs.styles) {
       auto& shares = shares_[key(style)];
       shares = torch::zeros({1, count(style.model)});
-      shares[0][index_of(gallery(style.model), style)] = 1;
+      shares[0][index_of(galleries_(style.model), style)] = 1;
     }
     if (!one) return inputs;
     auto mixed = inputs;
@@ -72,24 +72,9 @@ class ConditionalIn final : public Method {
 
   static std::string key(const Style& style) { return style.model + "\n" + style.entry; }
 
-  std::int64_t count(const std::string& model) { return static_cast<std::int64_t>(gallery(model).styles.size()); }
+  std::int64_t count(const std::string& model) { return static_cast<std::int64_t>(galleries_(model).styles.size()); }
 
-  const Gallery& gallery(const std::string& model) {
-    auto& slot = galleries_[model];
-    if (slot.styles.empty()) slot = open_gallery(model);
-    return slot;
-  }
-
-  Tensor paint(const Tensor& picture, const Style& style) {
-    const auto padded = pad_to_multiple(picture, kMultiple);
-    const auto painted =
-        run_network(gallery(style.model).network, {{"picture", padded}, {"shares", shares_.at(key(style))}},
-                    bf16_ ? torch::kBFloat16 : torch::kFloat);
-    return crop_to(painted, picture.size(2), picture.size(3));
-  }
-
-  bool bf16_ = false;
-  std::map<std::string, Gallery> galleries_;
+  OpenModels<Gallery> galleries_{open_gallery};
   std::map<std::string, Tensor> shares_;
 };
 

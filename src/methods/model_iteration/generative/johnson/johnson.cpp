@@ -1,44 +1,33 @@
 #include <torch/torch.h>
 
-#include <map>
-
 #include "atelier/error.h"
 #include "core/printable.h"
-#include "encoders/encoder.h"
+#include "methods/applied_network.h"
 #include "methods/method.h"
 #include "methods/model_iteration/generative/johnson/network.h"
 #include "methods/model_iteration/generative/johnson/train.h"
 #include "methods/style_mix.h"
-#include "weights/model_store.h"
 
 namespace atelier::methods::johnson {
 namespace {
 
-constexpr std::int64_t kMultiple = 4;  // of the picture's sides: two convolutions of stride 2
-
 /// A style model of ours, or a network of others that read_johnson() knows.
-Network open_network(const std::string& model) {
-  require(!model.empty(), "johnson paints the style of a trained model, not of a picture; give --style MODEL");
-  const auto weights = open_model(model);
-  const auto method = weights.metadata.find("method");
-  const bool ours = weights.metadata.contains("graph");
-  require(method == weights.metadata.end() || method->second == "johnson",
-          "the model " + printable(model) + " is one of another method; use --method " +
-              one_line(method == weights.metadata.end() ? "" : method->second));
-  auto network = ours ? std::optional(read_network(weights)) : read_johnson(weights);
-  require(
-      network && network->graph.inputs() == std::vector<std::string>{"picture"},
-      "the model " + printable(model) + " holds no network that johnson applies; `atelier models list` tells kinds");
-  return *std::move(network);
+AppliedNetwork open_network(const std::string& model) {
+  const auto weights = open_style_model(model, "johnson");
+  auto network = weights.metadata.contains("graph") ? std::optional(read_network(weights)) : read_johnson(weights);
+  require(network.has_value(), "the model " + printable(model) +
+                                   " holds no network that johnson applies; `atelier models list` tells kinds");
+  return AppliedNetwork(*std::move(network));
 }
 
 class Johnson final : public Method {
  public:
   Tensor run(const Inputs& inputs, const OnProgress& on_progress) override {
-    bf16_ = wants_bf16(parse_precision(inputs.precision));
-    for (const auto& style : inputs.styles) network(style.model);
-    return paint_feed_forward(inputs, on_progress, "painting",
-                              [&](const Tensor& picture, const Style& style) { return paint(picture, style); });
+    const auto compute = compute_type(inputs.precision);
+    for (const auto& style : inputs.styles) networks_(style.model);
+    return paint_feed_forward(inputs, on_progress, "painting", [&](const Tensor& picture, const Style& style) {
+      return networks_(style.model).paint(picture, compute);
+    });
   }
 
   /// At the widest place, full size, a layer's input, its padded copy and its output live at once.
@@ -48,21 +37,7 @@ class Johnson final : public Method {
   }
 
  private:
-  const Network& network(const std::string& model) {
-    auto found = networks_.find(model);
-    if (found == networks_.end()) found = networks_.emplace(model, open_network(model)).first;
-    return found->second;
-  }
-
-  Tensor paint(const Tensor& picture, const Style& style) {
-    const auto padded = pad_to_multiple(picture, kMultiple);
-    const auto painted =
-        run_network(network(style.model), {{"picture", padded}}, bf16_ ? torch::kBFloat16 : torch::kFloat);
-    return crop_to(painted, picture.size(2), picture.size(3));
-  }
-
-  bool bf16_ = false;
-  std::map<std::string, Network> networks_;
+  OpenModels<AppliedNetwork> networks_{open_network};
 };
 
 WeightSet tiny_model() {

@@ -1,0 +1,48 @@
+#pragma once
+#include <string>
+#include <vector>
+
+#include "methods/model_iteration/adversarial/translators.h"
+#include "methods/options.h"
+#include "training/adversarial/adversarial_training.h"
+#include "training/style_training.h"
+
+namespace atelier::methods {
+
+/// What differs between the adversarial methods: their papers' values.
+struct AdversarialDefaults {
+  long batch = 1;
+  long crop = 256;
+  std::string loss = "lsgan";
+  long critic_steps = 1;
+  double weight_clip = 0;
+  Norm critic_norm = Norm::kInstance;
+};
+
+/// The options that every adversarial training has, and then `own`.
+std::vector<Option> with_adversarial(std::vector<Option> own, const AdversarialDefaults& defaults);
+
+/// What those options say.
+AdversarialSettings adversarial_settings(const Values& values, const TrainingInputs& inputs);
+PatchShape patch_shape(const Values& values, const AdversarialDefaults& defaults);
+
+/// The options of a generator: "generator" (unet or resnet), "width", "depth", "blocks", "dropout",
+/// "upsampling".
+std::vector<Option> generator_options(const std::string& kind, long width, long depth, long blocks, double dropout);
+
+/// The generator that those options describe, for pictures of `crop` pixels.
+/// @throws Error when the crop is no multiple of what the network needs, naming the option that helps.
+Network generator_of(const Values& values, std::uint64_t seed, const UnetShape& form = {});
+
+/// How the option "upsampling" wants generators to become larger; and that option.
+Enlarging enlarging(const Values& values);
+Option upsampling_option();
+
+/// Puts both lists together.
+std::vector<Option> joined_options(std::vector<Option> first, const std::vector<Option>& second);
+
+/// Values as JSON text, for TrainingTask::settings(): every option as it was given or left.
+std::string settings_text(const std::string& method, const Values& values, const TrainingInputs& inputs,
+                          std::size_t pictures);
+
+}  // namespace atelier::methods

@@ -1,0 +1,77 @@
+#include "networks/peak_memory.h"
+
+#include <torch/torch.h>
+
+#include <algorithm>
+
+namespace atelier {
+namespace {
+
+/// Of a value: its channels, and how many times smaller than the picture its sides are.
+struct Extent {
+  double channels = 3, smaller = 1;
+  double values() const { return channels / (smaller * smaller); }
+};
+
+class Walk {
+ public:
+  explicit Walk(const Network& network) : network_(network) {
+    for (const auto& node : network.graph.nodes)
+      for (const auto& input : node.inputs) ++uses_[input];
+  }
+
+  /// The most numbers that live at once, per pixel of the picture.
+  double values_per_pixel() {
+    double alive = 0, most = 0;
+    for (const auto& node : network_.graph.nodes) {
+      const auto extent = extents_[node.name] = of(node);
+      alive += extent.values();
+      // A convolution works on a padded copy of its input.
+      const double copy = node.inputs.empty() ? 0 : extents_.at(node.inputs.front()).values();
+      most = std::max(most, alive + copy);
+      for (const auto& input : node.inputs)
+        if (--uses_[input] == 0) alive -= extents_.at(input).values();
+    }
+    return most;
+  }
+
+ private:
+  double size_of(const Node& node, std::int64_t dimension) const {
+    return static_cast<double>(network_.parameters.at(node.name + ".weight").size(dimension));
+  }
+
+  Extent of(const Node& node) const {
+    if (node.op == Op::kInput) return {};
+    auto extent = extents_.at(node.inputs.front());
+    const double factor = node.factor;
+    switch (node.op) {
+      case Op::kConv: return {size_of(node, 0), extent.smaller * node.stride};
+      case Op::kTransposedConv: return {size_of(node, 1) * node.groups, extent.smaller / node.stride};
+      case Op::kUpsample:
+      case Op::kUpsampleBilinear: return {extent.channels, extent.smaller / factor};
+      case Op::kMaxPool:
+      case Op::kAveragePool: return {extent.channels, extent.smaller * factor};
+      case Op::kUnpool: return {extent.channels, extents_.at(node.inputs.at(1)).smaller};
+      case Op::kPixelShuffle: return {extent.channels / (factor * factor), extent.smaller / factor};
+      case Op::kConcat: {
+        extent.channels = 0;
+        for (const auto& input : node.inputs) extent.channels += extents_.at(input).channels;
+        return extent;
+      }
+      default: return extent;
+    }
+  }
+
+  const Network& network_;
+  std::map<std::string, Extent> extents_;
+  std::map<std::string, int> uses_;
+};
+
+}  // namespace
+
+std::size_t peak_memory(const Network& network, std::int64_t height, std::int64_t width) {
+  return static_cast<std::size_t>(Walk(network).values_per_pixel() * static_cast<double>(height * width)) *
+         sizeof(float);
+}
+
+}  // namespace atelier
