@@ -9,6 +9,7 @@ import itertools
 import json
 import os
 import pathlib
+import re
 import statistics
 import subprocess
 import sys
@@ -16,10 +17,14 @@ import tempfile
 import time
 from collections import namedtuple
 
+import painting
+
 HERE = pathlib.Path(__file__).resolve().parent
 PYTHON = "/usr/bin/python3"  # Debian's, which has python3-torch
 BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
-KINDS, PRECISIONS = {"step", "look", "stylize"}, {"fp32", "bf16", "auto"}
+KINDS = {"step", "look", "stylize", "paint", "batch", "train", "race"}
+PRECISIONS = {"fp32", "bf16", "auto"}
+SIDE = re.compile(r"\d+(x\d+)?")  # a square's, or WIDTHxHEIGHT for networks that paint
 SAME_STEP = {"fp32": 1e-3, "bf16": 2e-2}  # relative difference of the two sides' first losses that rounding explains
 Case = namedtuple("Case", "kind network side precision steps groups")
 
@@ -40,9 +45,9 @@ def read_cases(path):
         if not words:
             continue
         well_formed = len(words) == 6 and words[0] in KINDS and words[3] in PRECISIONS
-        if not well_formed or not (words[2].isdigit() and words[4].isdigit()):
+        if not well_formed or not (SIDE.fullmatch(words[2]) and words[4].isdigit()):
             fail(f"{path.name}:{number} is no case; write KIND NETWORK SIDE PRECISION STEPS GROUPS")
-        cases.append(Case(words[0], words[1], int(words[2]), words[3], int(words[4]), words[5].split(",")))
+        cases.append(Case(words[0], words[1], words[2], words[3], int(words[4]), words[5].split(",")))
     return cases
 
 
@@ -66,6 +71,9 @@ class Bench:
         self.layouts = {}
         self.others = []
 
+    def note_others(self):
+        self.others.append(tasks_running())
+
     def atelier(self, *words):
         return self.run([self.options.program, *words])
 
@@ -86,7 +94,7 @@ class Bench:
         return ["--weights", weights, "--pictures", pictures]
 
     def ours(self, case, precision, *words):
-        self.others.append(tasks_running())
+        self.note_others()
         return json.loads(self.atelier("--threads", self.threads, "step", *self.files(case), "--precision", precision,
                                        "--steps", case.steps, *words))
 
@@ -105,7 +113,7 @@ class Bench:
 
     def command(self, case):
         """Seconds and peak memory of the whole command line."""
-        self.others.append(tasks_running())
+        self.note_others()
         output = self.folder / "painted.png"
         words = [self.options.atelier, "stylize", self.options.photo, "--style", self.options.painting,
                  "--size", case.side, "--encoder", case.network, "--precision", case.precision,
@@ -209,43 +217,80 @@ def described(bench, options):
         f"- PyTorch: {peer} of Debian's python3-torch. BLAS of both: {m['blas']}."])
 
 
-def measure(bench, options, cases):
-    steps, looks, whole, skipped = [], [], [], []
+class Figures:
+    """The rows of all tables, and what was passed over."""
 
-    def attempt(name, work):
+    def __init__(self):
+        self.rows, self.skipped = {}, []
+
+    def attempt(self, name, work):
         try:
             work()
         except RuntimeError as error:
-            skipped.append(f"{name}: {error}")
-            say(f"passed over {skipped[-1]}")
+            self.skip(name, error)
 
+    def skip(self, name, why):
+        self.skipped.append(f"{name}: {why}")
+        say(f"passed over {self.skipped[-1]}")
+
+    def add(self, table_name, rows):
+        self.rows.setdefault(table_name, []).extend(rows)
+
+
+def measure_painting(bench, options, cases, figures):
+    networks = painting.Painting(bench, PYTHON, spread, middle, megabytes, say)
+
+    def paint(case):
+        rows, missing = networks.paint_rows(case, options.rounds)
+        figures.add("paint", rows)
+        for name, why in missing.items():
+            figures.skip(f"{case.kind} {case.network} {case.side}, {name}", why)
+
+    works = {"paint": paint, "batch": paint,
+             "train": lambda case: figures.add("train", [networks.train_row(case, options.rounds)]),
+             "race": lambda case: figures.add("race", [networks.race_row(case)])}
+    for case in cases:
+        if case.kind in works:
+            figures.attempt(f"{case.kind} {case.network} {case.side}", lambda: works[case.kind](case))
+
+
+def measure(bench, options, cases):
+    figures = Figures()
     if "AMX BF16" not in bench.machine["instruction_sets"]:
         cases = [case for case in cases if case.precision != "bf16"]
-        skipped.append("all bf16 cases: the processor has no AMX")
+        figures.skipped.append("all bf16 cases: the processor has no AMX")
     step_cases = [case for case in cases if case.kind == "step"]
     for (network, side), group in itertools.groupby(step_cases, lambda case: (case.network, case.side)):
         group = list(group)
-        attempt(f"step {network} {side}", lambda: steps.extend(step_rows(bench, group, options.rounds)))
-    for case in (case for case in cases if case.kind == "look"):
-        attempt(f"look {case.network} {case.side}", lambda: looks.append(look_row(bench, case)))
-    for case in (case for case in cases if case.kind == "stylize"):
-        attempt(f"stylize {case.network} {case.side}", lambda: whole.append(stylize_row(bench, case, options.rounds)))
-    return steps, looks, whole, skipped
+        figures.attempt(f"step {network} {side}",
+                        lambda: figures.add("step", step_rows(bench, group, options.rounds)))
+    for case in cases:
+        name = f"{case.kind} {case.network} {case.side}"
+        if case.kind == "look":
+            figures.attempt(name, lambda: figures.add("look", [look_row(bench, case)]))
+        elif case.kind == "stylize":
+            figures.attempt(name, lambda: figures.add("stylize", [stylize_row(bench, case, options.rounds)]))
+    measure_painting(bench, options, cases, figures)
+    return figures
+
+
+HEADS = {
+    "step": ["network", "side", "Atelier", "PyTorch", "times faster (range)", "seconds a step, Atelier / PyTorch",
+             "peak MB, Atelier / PyTorch", "first loss off by", "last loss off by"],
+    "look": ["network", "side", "steps", "loss after fp32 / bf16", "total off by", "style off by", "content off by"],
+    "stylize": ["encoder", "side", "times faster (range)", "seconds, Atelier / PyTorch's steps alone",
+                "peak MB, Atelier / PyTorch"],
+    **painting.HEADS}
+TITLES = {"step": "One step", "look": "The same picture in bfloat16", "stylize": "The whole command",
+          "paint": "Networks that paint", "train": "A training step", "race": "A network against the optimisation"}
 
 
 def report(bench, options, figures):
-    steps, looks, whole, skipped = figures
-    parts = [described(bench, options), "### One step", table(
-        ["network", "side", "Atelier", "PyTorch", "times faster (range)", "seconds a step, Atelier / PyTorch",
-         "peak MB, Atelier / PyTorch", "first loss off by", "last loss off by"], steps),
-        "### The same picture in bfloat16", table(
-            ["network", "side", "steps", "loss after fp32 / bf16", "total off by", "style off by", "content off by"],
-            looks),
-        "### The whole command", table(
-            ["encoder", "side", "times faster (range)", "seconds, Atelier / PyTorch's steps alone",
-             "peak MB, Atelier / PyTorch"], whole)]
-    if skipped:
-        parts += ["### Passed over", "\n".join(f"- {line}" for line in skipped)]
+    parts = [described(bench, options)]
+    for name, title in TITLES.items():
+        parts += [f"### {title}", table(HEADS[name], figures.rows.get(name, []))]
+    if figures.skipped:
+        parts += ["### Passed over", "\n".join(f"- {line}" for line in figures.skipped)]
     return "\n\n".join(parts)
 
 

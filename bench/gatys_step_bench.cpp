@@ -5,96 +5,34 @@
 
 #include <CLI/CLI.hpp>
 #include <chrono>
-#include <fstream>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
 #include "atelier/error.h"
 #include "encoders/encoder.h"
-#include "encoders/random_chain.h"
+#include "gatys_loss.h"
 #include "losses/content.h"
 #include "losses/gram.h"
 #include "losses/tv.h"
-#include "media/image_file.h"
-#include "methods/image_iteration/mmd/gatys/objective.h"
+#include "measure.h"
 #include "optimise/adam.h"
-#include "tensor/image_tensor.h"
-#include "tensor/resize.h"
 #include "tensor/runtime.h"
-#include "tensor/weight_tensor.h"
-#include "weights/model_store.h"
 #include "weights/safetensors.h"
 
 namespace atelier {
 namespace {
 
+using namespace bench;
 using nlohmann::json;
 using Clock = std::chrono::steady_clock;
 
-// The defaults of the method gatys; gatys_step.py states them again.
-const std::vector<std::string> kStyleTaps = {"relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1"};
-const std::string kContentTap = "relu4_2";
-constexpr double kContentWeight = 0.05, kStyleWeight = 1, kTvWeight = 0.02, kLearningRate = 0.02;
+constexpr double kLearningRate = 0.02;
 
 struct Settings {
   std::string weights, pictures, precision = "fp32", engine = "fast";
   int steps = 5, warm_up = 2, threads = 0;
   bool evaluate = false;
 };
-
-struct Pictures {
-  Tensor photo, style;
-};
-
-/// The compact encoder's shape (docs/models.md), readouts included: they take time too.
-ConvChain random_compact() {
-  auto chain = random_chain({2, 2, 3, 3, 1}, {24, 48, 80, 160, 256});
-  auto taps = kStyleTaps;
-  taps.push_back(kContentTap);
-  for (const auto& tap : taps) {
-    const auto channels = chain.channels(tap);
-    chain.readouts[tap] = torch::randn({channels, channels, 1, 1}) / std::sqrt(static_cast<double>(channels));
-  }
-  return chain;
-}
-
-ConvChain chain_named(const std::string& network) {
-  if (network == "shape:vgg19") return random_chain({2, 2, 4, 4, 1}, {64, 128, 256, 512, 512});
-  if (network == "shape:compact") return random_compact();
-  return read_chain(open_model(network));
-}
-
-/// The largest square in the middle of a picture file, resized to `side`.
-Tensor square_of(const std::string& path, int side) {
-  const auto picture = to_tensor(read_image(path));
-  const auto edge = std::min(picture.size(2), picture.size(3));
-  const auto square =
-      picture.narrow(2, (picture.size(2) - edge) / 2, edge).narrow(3, (picture.size(3) - edge) / 2, edge);
-  return resize_picture(square.contiguous(), side, side).contiguous();
-}
-
-void write_pictures(const std::string& photo, const std::string& style, int side, const std::string& file) {
-  write_safetensors(file, to_weight_set({{"photo", square_of(photo, side)}, {"style", square_of(style, side)}}));
-}
-
-Pictures read_pictures(const std::string& file) {
-  const auto stored = read_safetensors(file);
-  return {to_float_tensor(stored, "photo"), to_float_tensor(stored, "style")};
-}
-
-PictureObjective method_objective(const ConvChain& chain, const Pictures& pictures, Precision precision) {
-  methods::gatys::ObjectiveSettings settings;
-  for (const auto& tap : kStyleTaps) settings.style_layers.push_back({tap});
-  settings.content_layers = {{kContentTap}};
-  settings.content_weight = kContentWeight;
-  settings.style_weight = kStyleWeight;
-  settings.tv_weight = kTvWeight;
-  Inputs inputs;
-  inputs.content = pictures.photo;
-  inputs.styles = {Style{.picture = pictures.style, .mask = {}}};
-  const auto encoder = std::make_shared<const Encoder>(chain, EncoderOptions{.precision = precision});
-  return methods::gatys::make_objective(encoder, inputs, settings, {pictures.photo.size(2), pictures.photo.size(3), 1});
-}
 
 /// The same by LibTorch's own operations and autograd in float32: slow, and plainly right.
 PictureObjective plain_objective(const ConvChain& chain, const Pictures& pictures) {
@@ -127,30 +65,9 @@ PictureObjective plain_objective(const ConvChain& chain, const Pictures& picture
 
 PictureObjective make_objective(const ConvChain& chain, const Pictures& pictures, const Settings& settings) {
   const auto precision = parse_precision(settings.precision);
-  if (settings.engine == "fast") return method_objective(chain, pictures, precision);
+  if (settings.engine == "fast") return gatys_loss(chain, pictures, precision);
   require(precision == Precision::kFloat32, "the plain engine computes in float32; add --precision fp32");
   return plain_objective(chain, pictures);
-}
-
-json as_json(const PictureLoss& loss) {
-  json terms;
-  for (const auto& [name, value] : loss.terms) terms[name] = value;
-  terms["total"] = loss.total();
-  return terms;
-}
-
-/// The most memory that this program has occupied. Not ru_maxrss, which counts the parent before exec() too.
-std::uint64_t peak_bytes() {
-  std::ifstream status("/proc/self/status");
-  for (std::string word; status >> word;)
-    if (std::uint64_t kilobytes = 0; word == "VmHWM:" && status >> kilobytes) return kilobytes * 1024;
-  return 0;
-}
-
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  const auto middle = values.size() / 2;
-  return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
 }
 
 json measure_steps(const Settings& settings) {
@@ -186,21 +103,6 @@ json measure_steps(const Settings& settings) {
   return result;
 }
 
-json machine() {
-  const auto report = runtime_report();
-  return {{"cpu", report.cpu},
-          {"cores", report.cores},
-          {"instruction_sets", report.instruction_sets},
-          {"memory", report.total_memory},
-          {"atelier", ATELIER_VERSION},
-          {"libtorch", report.torch_version},
-          {"libtorch_kernels", report.torch_capability},
-          {"onednn", report.onednn_version},
-          {"onednn_isa", report.onednn_isa},
-          {"blas", to_string(report.blas)},
-          {"advice", report.advice}};
-}
-
 CLI::App* add_step(CLI::App& app, Settings& settings) {
   auto* step = app.add_subcommand("step", "measure optimisation steps, from the photo on");
   step->add_option("--weights", settings.weights, "encoder, as `weights` wrote it")->required();
@@ -222,7 +124,8 @@ int run(int count, char** words) {
   std::string network, file, photo, style;
   int side = 512;
   auto* weights = app.add_subcommand("weights", "write an encoder as both sides read it");
-  weights->add_option("network", network, "shape:vgg19, shape:compact, or an encoder's name or file")->required();
+  weights->add_option("network", network, "shape:vgg16, shape:vgg19, shape:compact, or an encoder's name or file")
+      ->required();
   weights->add_option("file", file, "a .safetensors to write")->required();
   auto* pictures = app.add_subcommand("pictures", "write photo and style as tensors");
   pictures->add_option("photo", photo)->required();
@@ -236,7 +139,7 @@ int run(int count, char** words) {
   if (weights->parsed())
     write_safetensors(file, write_chain(chain_named(network), false));
   else if (pictures->parsed())
-    write_pictures(photo, style, side, file);
+    write_pictures(photo, style, side, side, file);
   else
     std::cout << (step->parsed() ? measure_steps(settings) : machine()).dump(2) << '\n';
   return 0;
