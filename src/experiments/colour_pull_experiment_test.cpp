@@ -7,14 +7,13 @@
 
 #include "atelier/error.h"
 #include "media/image_file.h"
-#include "support/fixtures.h"
 #include "support/weight_files.h"
 
 namespace atelier {
 namespace {
 
 TEST(ColourPullExperiment, AFewColoursAreReachedWithLittleChange) {
-  const auto photo = read_image(fixture("photo_64.png"));
+  const auto photo = read_image(std::filesystem::path(ATELIER_FIXTURES) / "photo_64.png");
   const auto pulls = pull_colours(photo, {0.5, 1.5}, 80);
   ASSERT_EQ(pulls.size(), 2U);
   for (const auto& pull : pulls) {
@@ -25,7 +24,7 @@ TEST(ColourPullExperiment, AFewColoursAreReachedWithLittleChange) {
 
 TEST(ColourPullExperiment, WritesAChartAndPicturesAndRefusesNoColours) {
   const test::TemporaryFolder folder;
-  const auto photo = read_image(fixture("photo_64.png"));
+  const auto photo = read_image(std::filesystem::path(ATELIER_FIXTURES) / "photo_64.png");
   const auto pulls = pull_colours(photo, {1}, 3);
   EXPECT_EQ(pulls[0].counts.size(), 1U);
   write_colour_pull_report(photo, pulls, folder / "report");

@@ -32,8 +32,8 @@ void Adam::set_learning_rate(double rate) {
   options_.learning_rate = rate;
 }
 
-StepResult Adam::step(const Objective& objective) {
-  StepResult result;
+OptimiserStep Adam::step(const Objective& objective) {
+  OptimiserStep result;
   while (true) {
     auto [loss, gradient] = objective(point_);
     ++result.evaluations;

@@ -22,7 +22,7 @@ class Adam final : public Optimiser {
   /// @throws Error  if `start` is empty, not floating point or not finite, or options are out of range.
   explicit Adam(const Tensor& start, const AdamOptions& options = {});
 
-  StepResult step(const Objective& objective) override;
+  OptimiserStep step(const Objective& objective) override;
   Tensor point() const override { return point_; }
   void forget_objective() override {}
   void resize_state(const std::function<Tensor(const Tensor&)>& resize) override;

@@ -32,7 +32,7 @@ Tensor Lbfgs::checked(Tensor gradient) const {
   return gradient.detach().contiguous();
 }
 
-bool Lbfgs::evaluate_here(const Objective& objective, StepResult& result) {
+bool Lbfgs::evaluate_here(const Objective& objective, OptimiserStep& result) {
   auto [loss, gradient] = objective(point_);
   ++result.evaluations;
   gradient = checked(std::move(gradient));
@@ -46,8 +46,8 @@ bool Lbfgs::evaluate_here(const Objective& objective, StepResult& result) {
   return true;
 }
 
-StepResult Lbfgs::step(const Objective& objective) {
-  StepResult result;
+OptimiserStep Lbfgs::step(const Objective& objective) {
+  OptimiserStep result;
   if (!gradient_.defined() && !evaluate_here(objective, result)) {
     result.loss = std::nan("");
     result.status = StepStatus::kNotFinite;
@@ -64,7 +64,7 @@ StepResult Lbfgs::step(const Objective& objective) {
 }
 
 // One line search; sets the status and tells whether the point moved.
-bool Lbfgs::search(const Objective& objective, StepResult& result) {
+bool Lbfgs::search(const Objective& objective, OptimiserStep& result) {
   const double norm_squared = scalar_product(gradient_, gradient_);
   result.status = StepStatus::kConverged;
   if (norm_squared == 0) return false;

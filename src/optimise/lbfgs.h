@@ -26,7 +26,7 @@ class Lbfgs final : public Optimiser {
   /// @throws Error  if `start` is empty, not floating point or not finite, or options are out of range.
   explicit Lbfgs(const Tensor& start, const LbfgsOptions& options = {});
 
-  StepResult step(const Objective& objective) override;
+  OptimiserStep step(const Objective& objective) override;
   Tensor point() const override { return point_; }
   void forget_objective() override { gradient_.reset(); }
   void resize_state(const std::function<Tensor(const Tensor&)>& resize) override;
@@ -43,9 +43,9 @@ class Lbfgs final : public Optimiser {
     double curvature = 0;  // s·y
   };
 
-  bool evaluate_here(const Objective& objective, StepResult& result);
+  bool evaluate_here(const Objective& objective, OptimiserStep& result);
   Tensor search_direction();
-  bool search(const Objective& objective, StepResult& result);
+  bool search(const Objective& objective, OptimiserStep& result);
   void move(Tensor direction, const LineSample& at);
   void remember(Tensor step, Tensor change);
   Tensor checked(Tensor gradient) const;

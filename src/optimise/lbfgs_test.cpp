@@ -63,7 +63,7 @@ TEST(Lbfgs, SolvesRosenbrock) {
 TEST(Lbfgs, SolvesALargeQuadraticInFewSteps) {
   const auto objective = quadratic(1000);
   Lbfgs optimiser(torch::zeros({1000}, torch::kDouble));
-  StepResult result;
+  OptimiserStep result;
   int steps = 0;
   while (steps < 80 && (steps == 0 || result.gradient_norm > 2e-5)) result = optimiser.step(objective), ++steps;
   EXPECT_LT(result.gradient_norm, 2e-5);  // a millionth of the first; conjugate gradients need as many

@@ -22,7 +22,7 @@ enum class StepStatus {
 };
 
 /// What one step did.
-struct StepResult {
+struct OptimiserStep {
   double loss = 0;           ///< at the new point (L-BFGS) or at the point before it moved (Adam)
   int evaluations = 0;       ///< calls of the objective
   int rejected = 0;          ///< of which gave NaN or infinity; the step was halved each time
@@ -44,7 +44,7 @@ class Optimiser {
 
   /// One step. With a finite objective the point always stays finite.
   /// @throws Error if a gradient has not the point's shape and type.
-  virtual StepResult step(const Objective& objective) = 0;
+  virtual OptimiserStep step(const Objective& objective) = 0;
 
   /// Where it stands. The memory is reused by the step after the next: clone() to keep.
   virtual Tensor point() const = 0;

@@ -101,7 +101,7 @@ class Run {
     return false;
   }
 
-  void describe(const StepResult& outcome) {
+  void describe(const OptimiserStep& outcome) {
     if (outcome.status == StepStatus::kNotFinite)
       throw Error("the loss is not a finite number at step " + std::to_string(position_.step + 1) +
                       " and no smaller step helps; lower the weights, or use --precision fp32",

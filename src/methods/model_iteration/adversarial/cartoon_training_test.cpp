@@ -104,7 +104,9 @@ TEST_P(CartoonFamily, TheLiteralColourCountChangesNothingAndTheSoftOneDoes) {
   EXPECT_FALSE(without.first.contains("colours off"));
   EXPECT_TRUE(literal.first.contains("colours off"));
   EXPECT_TRUE(equal(without.second, literal.second));
-  if (soft.first.at("colour pull") > 0) EXPECT_FALSE(equal(without.second, soft.second));
+  if (soft.first.at("colour pull") > 0) {
+    EXPECT_FALSE(equal(without.second, soft.second));
+  }
 }
 
 TEST_P(CartoonFamily, RefusesToLearnWithoutAStyleOrAtAnOddSize) {

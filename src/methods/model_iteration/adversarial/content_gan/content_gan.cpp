@@ -47,7 +47,11 @@ class ContentGan final : public Method {
     return draw_digit(network, inputs, on_progress, steps_);
   }
 
-  std::size_t memory_forecast(const Inputs& inputs) const override { return translator_->memory_forecast(inputs); }
+  std::size_t memory_forecast(const Inputs& inputs) const override {
+    for (const auto& style : inputs.styles)
+      if (draws_from_codes(open_translator(style.model, kUse))) return 0;
+    return translator_->memory_forecast(inputs);
+  }
 
  private:
   int steps_;

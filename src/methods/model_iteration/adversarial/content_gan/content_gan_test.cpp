@@ -132,6 +132,7 @@ TEST(ContentGan, AppliesAModelOfDigits) {
   EXPECT_EQ(drawn.sizes(), inputs.content.sizes());
   EXPECT_TRUE(drawn.select(1, 0).equal(drawn.select(1, 2)));
   EXPECT_TRUE(drawn.equal(run()));
+  EXPECT_EQ(info.make(Values(info.options, {}))->memory_forecast(inputs), 0U);
   inputs.styles[0].mask = torch::ones({1, 1, 40, 30});
   EXPECT_THROW(run(), Error);
 }
