@@ -16,10 +16,11 @@ namespace {
 
 using losses::Adversarial;
 
-Network small_critic(Edge edge = Edge::kZero) {
+Network small_critic(Edge edge = Edge::kZero, bool norm = true) {
   NetworkBuilder build(3);
   auto x = build.conv("first", build.input("picture"), 3, 4, 3, {.stride = 2, .edge = edge});
-  x = build.apply("leaky", Op::kLeakyRelu, {build.instance_norm("norm", x, 4)}, 0.2);
+  if (norm) x = build.instance_norm("norm", x, 4);
+  x = build.apply("leaky", Op::kLeakyRelu, {x}, 0.2);
   build.conv("last", x, 4, 1, 3, {.edge = edge});
   return build.build();
 }
@@ -159,7 +160,7 @@ class Brighten final : public AdversarialTraining {
   explicit Brighten(const AdversarialSettings& settings, std::int64_t broken_from = 1000)
       : AdversarialTraining(settings), broken_from_(broken_from) {
     generator_ = &add_generator("generator", small_generator());
-    critic_ = &add_critic("critic", small_critic());
+    critic_ = &add_critic("critic", small_critic(Edge::kZero, false));  // a norm would hide the brightness
   }
   WeightSet model(const std::vector<Tensor>& averages) const override {
     return generator_model(averaged("generator", averages), "pix2pix");
