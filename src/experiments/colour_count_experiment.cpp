@@ -20,7 +20,7 @@
 namespace atelier {
 namespace {
 
-constexpr int kFewestSide = 16;
+constexpr int kFewestSide = 32;  // of the training's option "crop"
 
 double mean(const std::vector<double>& values) {
   return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
@@ -163,7 +163,7 @@ std::vector<double> mean_colours_off(const ColourCountVariant& variant,
 ColourCountOutcome run_colour_count_experiment(const ColourCountExperiment& settings, const OnExperiment& on_progress) {
   require(settings.side >= kFewestSide && settings.side % 4 == 0 && settings.seeds >= 1 && settings.held_out >= 1 &&
               settings.steps >= 1,
-          "the experiment needs a --size of at least 16 that is a multiple of 4, and at least one seed, step and "
+          "the experiment needs a --size of at least 32 that is a multiple of 4, and at least one seed, step and "
           "held-out pair");
   return Experiment(settings, on_progress).run();
 }

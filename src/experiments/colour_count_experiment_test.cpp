@@ -26,11 +26,11 @@ Image field(int side, float level) {
 void write_pairs(const std::filesystem::path& folder, int count) {
   std::filesystem::create_directories(folder);
   for (int i = 0; i < count; ++i) {
-    auto pair = field(32, 0.1F * static_cast<float>(i % 8));
+    auto pair = field(64, 0.1F * static_cast<float>(i % 8));
     for (std::size_t p = 0; p < pair.rgb.size(); ++p)
-      if (p / 3 % 32 >= 24) pair.rgb[p] = 0.9F;
+      if (p / 3 % 64 >= 48) pair.rgb[p] = 0.9F;
     Image wide = pair;
-    wide.height = 16;
+    wide.height = 32;
     wide.rgb.resize(wide.pixels() * 3);
     write_image((folder / ("p" + std::to_string(i) + ".png")).string(), wide);
   }
@@ -50,7 +50,7 @@ TEST(ColourCountExperiment, LiteralEqualsNoneAndTheReportIsComplete) {
   write_pairs(pairs, 6);
   ColourCountExperiment settings;
   settings.pairs = pairs;
-  settings.side = 16;
+  settings.side = 32;
   settings.seeds = settings.held_out = 2;
   settings.batch = 1;
   settings.steps = 2;
@@ -73,14 +73,14 @@ TEST(ColourCountExperiment, RefusesTooFewPairsAndStopsWhenAsked) {
   write_pairs(pairs, 4);
   ColourCountExperiment settings;
   settings.pairs = pairs;
-  settings.side = 16;
+  settings.side = 32;
   settings.held_out = 2;
   const auto on = [](const std::string&) { return true; };
   EXPECT_THAT(test::message_of([&] { run_colour_count_experiment(settings, on); }), testing::HasSubstr("too few"));
   settings.held_out = 1;
   settings.width = 0.0625;
   EXPECT_THROW(run_colour_count_experiment(settings, [](const std::string&) { return false; }), Error);
-  settings.side = 18;
+  settings.side = 34;
   EXPECT_THROW(run_colour_count_experiment(settings, on), Error);
 }
 

@@ -50,7 +50,8 @@ class Mgan final : public Method {
 };
 
 WeightSet tiny_model() {
-  const auto& chain = open_encoder("compact")->chain();
+  const auto encoder = open_encoder("compact");
+  const auto& chain = encoder->chain();
   const auto channels = chain.layers[chain.layer_of(kGeneratorTap)].weight.size(0);
   auto weights = generator_model(generator(1, channels, 8), "mgan");
   weights.metadata["encoder"] = "compact";
