@@ -12,6 +12,7 @@ int main(int argc, char** argv) try {
   request.styles = {{argv[2]}};
   request.output = argv[3];
   request.size = 64;               // longer side of the result
+  request.method = "gatys";
   request.options["steps"] = "3";  // few, to be quick: the default paints a finished picture
   atelier::stylize(request);
 } catch (const atelier::Error& error) {

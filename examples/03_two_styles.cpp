@@ -13,6 +13,7 @@ int main(int argc, char** argv) try {
   request.output = argv[4];
   request.colour = "content";
   request.size = 64;
+  request.method = "gatys";
   request.options["steps"] = "3";
   atelier::stylize(request);
 } catch (const atelier::Error& error) {

@@ -29,6 +29,7 @@ class Recipe : public testing::Test {
     request_.output = (folder_ / "out.png").string();
     request_.strength = 70;
     request_.seed = 12;
+    request_.method = "gatys";
     request_.options = {{"steps", "7"}};
   }
   void TearDown() override { std::filesystem::remove_all(folder_); }
