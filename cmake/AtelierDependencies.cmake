@@ -15,6 +15,19 @@ add_library(atelier_weights_deps INTERFACE)
 target_link_libraries(atelier_weights_deps INTERFACE nlohmann_json::nlohmann_json PkgConfig::HTTPLIB OpenSSL::SSL
                                                      OpenSSL::Crypto ZLIB::ZLIB Threads::Threads)
 
+pkg_check_modules(SQLITE3 REQUIRED IMPORTED_TARGET sqlite3)
+add_library(atelier_jobs_deps INTERFACE)
+target_link_libraries(atelier_jobs_deps INTERFACE PkgConfig::SQLITE3 nlohmann_json::nlohmann_json Threads::Threads)
+
+# OpenCV by hand: its own CMake and pkg-config files come with a package that pulls in all its modules.
+find_path(ATELIER_OPENCV_INCLUDE opencv2/imgproc.hpp PATH_SUFFIXES opencv4 REQUIRED)
+find_library(ATELIER_OPENCV_IMGPROC opencv_imgproc REQUIRED)
+find_library(ATELIER_OPENCV_CORE opencv_core REQUIRED)
+add_library(atelier_server_deps INTERFACE)
+target_include_directories(atelier_server_deps SYSTEM INTERFACE ${ATELIER_OPENCV_INCLUDE})
+target_link_libraries(atelier_server_deps INTERFACE ${ATELIER_OPENCV_IMGPROC} ${ATELIER_OPENCV_CORE}
+                                                    PkgConfig::HTTPLIB nlohmann_json::nlohmann_json Threads::Threads)
+
 find_package(Eigen3 REQUIRED)
 
 find_package(CLI11 REQUIRED)

@@ -1,27 +1,42 @@
-# Compiles every file of models/ that the manifest names into the library, by the assembler's
-# .incbin: no copy in the compiler's memory, and the data stays out of the page cache until used.
-function(atelier_embed_models target folder)
-  file(GLOB files CONFIGURE_DEPENDS ${folder}/*.safetensors ${folder}/manifest.json)
-  list(SORT files)
+# Compiles files into `target` by the assembler's .incbin: no copy in the compiler's memory, and the data stays out of
+# the page cache until used. Generates NAME_files.inc (declarations) and NAME_rows.inc (initialisers
+# {"path below folder", begin, end}), whose symbols live outside any namespace.
+function(atelier_embed target name folder)
   set(assembly ".section .rodata\n")
   set(declarations "")
   set(rows "")
   set(index 0)
-  foreach(file IN LISTS files)
-    get_filename_component(name ${file} NAME)
-    string(APPEND assembly
-           ".balign 64\n.global atelier_embedded_${index}\natelier_embedded_${index}:\n.incbin \"${file}\"\n"
-           ".global atelier_embedded_${index}_end\natelier_embedded_${index}_end:\n.byte 0\n")
-    string(APPEND declarations "extern const std::byte atelier_embedded_${index}[], atelier_embedded_${index}_end[];\n")
-    string(APPEND rows "    {\"${name}\", atelier_embedded_${index}, atelier_embedded_${index}_end},\n")
+  foreach(file IN LISTS ARGN)
+    file(RELATIVE_PATH path ${folder} ${file})
+    set(symbol atelier_${name}_${index})
+    string(APPEND assembly ".balign 64\n.global ${symbol}\n${symbol}:\n.incbin \"${file}\"\n"
+                           ".global ${symbol}_end\n${symbol}_end:\n.byte 0\n")
+    string(APPEND declarations "extern const std::byte ${symbol}[], ${symbol}_end[];\n")
+    string(APPEND rows "    {\"${path}\", ${symbol}, ${symbol}_end},\n")
     math(EXPR index "${index}+1")
   endforeach()
   string(APPEND assembly ".section .note.GNU-stack,\"\",%progbits\n")
   set(generated ${CMAKE_CURRENT_BINARY_DIR}/embedded)
-  file(CONFIGURE OUTPUT ${generated}/data.S CONTENT "${assembly}" @ONLY)
-  file(CONFIGURE OUTPUT ${generated}/embedded_files.inc CONTENT "${declarations}" @ONLY)
-  file(CONFIGURE OUTPUT ${generated}/embedded_rows.inc CONTENT "${rows}" @ONLY)
-  set_source_files_properties(${generated}/data.S PROPERTIES OBJECT_DEPENDS "${files}")
-  target_sources(${target} PRIVATE ${generated}/data.S)
+  file(CONFIGURE OUTPUT ${generated}/${name}.S CONTENT "${assembly}" @ONLY)
+  file(CONFIGURE OUTPUT ${generated}/${name}_files.inc CONTENT "${declarations}" @ONLY)
+  file(CONFIGURE OUTPUT ${generated}/${name}_rows.inc CONTENT "${rows}" @ONLY)
+  set_source_files_properties(${generated}/${name}.S PROPERTIES OBJECT_DEPENDS "${ARGN}")
+  target_sources(${target} PRIVATE ${generated}/${name}.S)
   target_include_directories(${target} PRIVATE ${generated})
+endfunction()
+
+# The files of models/ that its manifest names.
+function(atelier_embed_models target folder)
+  file(GLOB files CONFIGURE_DEPENDS ${folder}/*.safetensors ${folder}/manifest.json)
+  list(SORT files)
+  atelier_embed(${target} models ${folder} ${files})
+endfunction()
+
+# The studio's page: everything below web/ that a browser may ask for.
+function(atelier_embed_page target folder)
+  file(GLOB_RECURSE files CONFIGURE_DEPENDS ${folder}/*.html ${folder}/*.css ${folder}/*.js ${folder}/*.json
+       ${folder}/*.svg ${folder}/*.png ${folder}/*.jpg ${folder}/*.webp ${folder}/*.ico ${folder}/*.woff2
+       ${folder}/*.webmanifest ${folder}/*.txt)
+  list(SORT files)
+  atelier_embed(${target} page ${folder} ${files})
 endfunction()

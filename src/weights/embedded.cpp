@@ -3,7 +3,7 @@
 #include "atelier/error.h"
 
 // Both are written by cmake/AtelierEmbed.cmake; the assembler's symbols live outside any namespace.
-#include "embedded_files.inc"
+#include "models_files.inc"
 
 namespace atelier {
 namespace {
@@ -15,7 +15,7 @@ struct Row {
 };
 
 constexpr Row kRows[] = {
-#include "embedded_rows.inc"
+#include "models_rows.inc"
 };
 
 }  // namespace
