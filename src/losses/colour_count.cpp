@@ -45,6 +45,27 @@ void write_goals(std::span<const std::uint8_t> rgb, const std::vector<ColourMove
   }
 }
 
+bool lighter(const float* a, const float* b) {
+  const auto luma = [](const float* rgb) { return 0.299F * rgb[0] + 0.587F * rgb[1] + 0.114F * rgb[2]; };
+  return luma(a) < luma(b);
+}
+
+/// The same for pixels that part: in the order of their luma before rounding, and of their place where that is the
+/// same, as many go to each of the colours.
+void write_spread(std::span<const std::uint8_t> rgb, const ColourSpread& spread, float* colours, float* pulled) {
+  std::vector<std::size_t> pixels;
+  for (std::size_t i = 0; i < rgb.size() / 3; ++i)
+    if (std::binary_search(spread.from.begin(), spread.from.end(), Rgb8{rgb[3 * i], rgb[3 * i + 1], rgb[3 * i + 2]}))
+      pixels.push_back(i);
+  std::stable_sort(pixels.begin(), pixels.end(),
+                   [&](std::size_t a, std::size_t b) { return lighter(colours + 3 * a, colours + 3 * b); });
+  for (std::size_t rank = 0; rank < pixels.size(); ++rank) {
+    const auto& to = spread.to[rank * spread.to.size() / pixels.size()];
+    pulled[pixels[rank]] = 1;
+    for (std::size_t c = 0; c < 3; ++c) colours[3 * pixels[rank] + c] = static_cast<float>(to[c] / kLevels);
+  }
+}
+
 }  // namespace
 
 Tensor colour_counts(const Tensor& pictures, const DbscanOptions& options) {
@@ -72,7 +93,9 @@ ColourGoals colour_goals(const Tensor& pictures, const Tensor& wanted, const Dbs
     const auto count = static_cast<std::size_t>(std::max(0.0, wanted[i].item<double>()));
     const auto moves = colour_moves(rgb, count, options);
     counts[i] = static_cast<double>(moves.count);
-    write_goals(rgb, moves.moves, colours[i].data_ptr<float>(), pulled[i].data_ptr<float>());
+    const auto goals = colours[i].data_ptr<float>(), marks = pulled[i].data_ptr<float>();
+    write_goals(rgb, moves.moves, goals, marks);
+    if (!moves.spread.to.empty()) write_spread(rgb, moves.spread, goals, marks);
   }
   const auto as_pictures = [&](const Tensor& tensor) { return tensor.permute({0, 3, 1, 2}).to(pictures.options()); };
   return {counts, as_pictures(colours), as_pictures(pulled)};

@@ -85,6 +85,29 @@ TEST(ColourCount, PixelsFollowTheWantedNumberUpAndDown) {
   EXPECT_EQ(follow(many, 4, 400), 4);
 }
 
+TEST(ColourCount, AFlatPictureIsPulledApart) {
+  const auto flat = levels(128, 32);
+  auto x = flat.clone().requires_grad_(true);
+  const auto loss = losses::soft_colour_count_loss(x, numbers({6}));
+  EXPECT_GT(loss.item<double>(), 0);
+  loss.backward();
+  EXPECT_GT(x.grad().abs().max().item<double>(), 0);
+  for (const double wanted : {2, 6, 20}) EXPECT_EQ(follow(flat, wanted, 300), wanted);
+  EXPECT_EQ(follow(levels(0, 32), 5, 300), 5);
+  EXPECT_EQ(losses::soft_colour_count_loss(flat, numbers({1})).item<double>(), 0);
+}
+
+TEST(ColourCount, AFlatPicturePartsByDifferencesBelowALevel) {
+  auto nearly = levels(128, 16);
+  nearly.slice(3, 8).add_(0.3 / 255);
+  const auto goals = losses::colour_goals(nearly, numbers({2}));
+  const auto left = goals.colours.slice(3, 0, 8), right = goals.colours.slice(3, 8);
+  EXPECT_NEAR(left.std().item<double>() + right.std().item<double>(), 0, 0.02);
+  EXPECT_EQ(left[0][0].max().item<double>(), left[0][0].min().item<double>());
+  EXPECT_EQ(right[0][0].max().item<double>(), right[0][0].min().item<double>());
+  EXPECT_LT(left.mean().item<double>(), right.mean().item<double>());
+}
+
 TEST(ColourCount, RefusesWhatIsNoPictureOrDoesNotFit) {
   EXPECT_THROW(losses::colour_counts(torch::rand({1, 1, 4, 4})), Error);
   EXPECT_THROW(losses::colour_counts(torch::full({1, 3, 4, 4}, NAN)), Error);

@@ -11,7 +11,7 @@ namespace atelier {
 namespace {
 
 // In units of eps. A condensed cluster is one colour; its neighbours must end more than eps away from it.
-constexpr double kWide = 4, kCoarseCell = 4, kFineCell = 2.5, kReach = 2.75, kMargin = 1.75, kSpacing = 0.75;
+constexpr double kWide = 4, kCoarseCell = 4, kFineCell = 2.5, kReach = 2.75, kMargin = 1.75, kSpacing = 0.75, kStep = 2;
 // A little more than min_points, since a cell's own pixels are not all within reach of its mean.
 constexpr double kPopulation = 1.2;
 
@@ -19,16 +19,19 @@ ColourPoint point(const Rgb8& rgb) {
   return {static_cast<double>(rgb[0]), static_cast<double>(rgb[1]), static_cast<double>(rgb[2])};
 }
 
+double luma(const ColourPoint& colour) { return 0.299 * colour[0] + 0.587 * colour[1] + 0.114 * colour[2]; }
+
 class Mover {
  public:
   Mover(const ColourClusters& found, std::size_t wanted, const DbscanOptions& options)
       : found_(found), wanted_(wanted), eps_(options.eps), min_points_(options.min_points) {}
 
-  std::vector<ColourMove> run() {
+  ColourMoves run() {
     if (found_.clusters.size() > wanted_) merge();
     if (found_.clusters.size() < wanted_) condense();
+    if (found_.clusters.size() < wanted_ && moves_.empty()) spread();
     std::sort(moves_.begin(), moves_.end(), [](const auto& a, const auto& b) { return a.from < b.from; });
-    return std::move(moves_);
+    return {found_.clusters.size(), std::move(moves_), std::move(spread_)};
   }
 
  private:
@@ -158,12 +161,56 @@ class Mover {
     }
   }
 
+  /// Parts the largest cluster into as many as are missing and its pixels suffice for.
+  void spread() {
+    const auto largest = std::max_element(found_.clusters.begin(), found_.clusters.end(),
+                                          [](const auto& a, const auto& b) { return a.pixels < b.pixels; });
+    if (largest == found_.clusters.end()) return;
+    const auto most = static_cast<std::size_t>(static_cast<double>(largest->pixels) / (kPopulation * min_points_));
+    const auto parts = std::min(wanted_ - found_.clusters.size() + 1, most);
+    if (parts < 2) return;
+    const auto label = static_cast<std::int32_t>(largest - found_.clusters.begin());
+    NearestColour others;
+    for (const auto& colour : found_.colours) {
+      if (colour.label == label) {
+        spread_.from.push_back(colour.rgb);
+      } else {
+        others.add(point(colour.rgb));
+      }
+    }
+    std::sort(spread_.from.begin(), spread_.from.end());
+    spread_.to = lattice(largest->mean, parts, others);
+  }
+
+  /// The nearest `count` places around `mean` that keep away from `others`, by luma; fewer when there are no more.
+  std::vector<ColourPoint> lattice(const ColourPoint& mean, std::size_t count, const NearestColour& others) const {
+    const double step = kStep * eps_;
+    // Twice as wide as a full cube of them, for places that are taken or lie outside.
+    const int reach = static_cast<int>(std::ceil(std::cbrt(static_cast<double>(count))));
+    std::vector<ColourPoint> places;
+    for (int r = -reach; r <= reach; ++r)
+      for (int g = -reach; g <= reach; ++g)
+        for (int b = -reach; b <= reach; ++b) {
+          const ColourPoint place = {std::round(mean[0]) + r * step, std::round(mean[1]) + g * step,
+                                     std::round(mean[2]) + b * step};
+          const bool inside = std::all_of(place.begin(), place.end(), [](double v) { return v >= 0 && v <= 255; });
+          if (inside && others.find(place).squared >= std::pow(kMargin * eps_, 2)) places.push_back(place);
+        }
+    std::stable_sort(places.begin(), places.end(), [&](const auto& a, const auto& b) {
+      return squared_distance(a, mean) < squared_distance(b, mean);
+    });
+    places.resize(std::min(places.size(), count));
+    std::stable_sort(places.begin(), places.end(), [](const auto& a, const auto& b) { return luma(a) < luma(b); });
+    return places;
+  }
+
   const ColourClusters& found_;
   std::size_t wanted_;
   double eps_;
   int min_points_;
   NearestColour obstacles_;
   std::vector<ColourMove> moves_;
+  ColourSpread spread_;
 };
 
 }  // namespace
@@ -172,7 +219,7 @@ ColourMoves colour_moves(std::span<const std::uint8_t> rgb, std::size_t wanted, 
   require(options.space == ColourSpace::kRgb,
           "colours can be moved towards a number of clusters in RGB only; choose that colour space");
   const auto found = cluster_colours(rgb, options);
-  return {found.clusters.size(), Mover(found, std::max<std::size_t>(wanted, 1), options).run()};
+  return Mover(found, std::max<std::size_t>(wanted, 1), options).run();
 }
 
 }  // namespace atelier

@@ -76,6 +76,33 @@ TEST(ColourMoves, OneMoveBringsTheCountNearerFromBothSides) {
   }
 }
 
+TEST(ColourMoves, AFlatPicturePartsOntoALatticeAroundItsColour) {
+  Pixels pixels;
+  paint(pixels, {100, 100, 100}, 70);
+  paint(pixels, {100, 104, 100}, 12);  // in the way
+  const auto result = colour_moves(pixels, 5);
+  EXPECT_EQ(result.count, 2U);
+  EXPECT_TRUE(result.moves.empty());
+  EXPECT_EQ(result.spread.from, (std::vector<Rgb8>{{100, 100, 100}}));
+  // Itself and three of its five free neighbours, darkest first.
+  ASSERT_EQ(result.spread.to.size(), 4U);
+  for (std::size_t i = 0; i < 4; ++i) {
+    const double away = std::sqrt(squared_distance(result.spread.to[i], {100, 100, 100}));
+    EXPECT_TRUE(away == 0 || away == 4) << away;
+    EXPECT_GE(squared_distance(result.spread.to[i], {100, 104, 100}), 12.25);
+    for (std::size_t j = 0; j < i; ++j) EXPECT_GE(squared_distance(result.spread.to[i], result.spread.to[j]), 16);
+  }
+  // Seven parts want 84 pixels: no more than 70 allow.
+  EXPECT_EQ(colour_moves(pixels, 50).spread.to.size(), 5U);
+}
+
+TEST(ColourMoves, BlackPartsWithinTheCube) {
+  const auto result = colour_moves(Pixels(3 * 1000, 0), 20);
+  ASSERT_EQ(result.spread.to.size(), 20U);
+  for (const auto& place : result.spread.to)
+    for (const double level : place) EXPECT_TRUE(level >= 0 && level <= 12) << level;
+}
+
 TEST(ColourMoves, StaysWithinTheCubeAndTakesNoneForOne) {
   Pixels pixels;
   paint(pixels, {255, 255, 255}, 30);
