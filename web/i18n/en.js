@@ -108,7 +108,6 @@ export default {
   // jobs
   'job.queued': 'Waiting, number {n} in the queue',
   'job.queuedShort': 'Waiting',
-  'job.starting': 'Starting',
   'job.running': 'Painting',
   'job.draft': 'A draft; the full picture follows',
   'job.teaching': 'Learning the style',

@@ -108,7 +108,6 @@ export default {
   // jobs
   'job.queued': '等待中，排在第 {n} 位',
   'job.queuedShort': '等待中',
-  'job.starting': '正在开始',
   'job.running': '正在画',
   'job.draft': '这是草图，完整的画随后就到',
   'job.teaching': '正在学习风格',

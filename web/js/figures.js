@@ -40,7 +40,7 @@ function paletteCard(title, palette) {
   return el(
     'section',
     { class: 'palette' },
-    el('h3', {}, title),
+    el('h2', {}, title),
     swatches(palette),
     el('p', { class: 'muted' }, says),
     palette.map && el('img', { src: palette.map, alt: t('figures.map'), loading: 'lazy' }),
@@ -54,7 +54,7 @@ function metricsCard(metrics) {
   return el(
     'section',
     { class: 'metrics' },
-    el('h3', {}, t('figures.title')),
+    el('h2', {}, t('figures.title')),
     el(
       'dl',
       {},

@@ -5,7 +5,7 @@ import { announce, complain, tryTo } from './notice.js';
 const PAGE = 50;
 const ASK_MS = 1500;
 const known = new Map();
-const watched = new Map(); // id -> {source, who}
+const watched = new Map(); // id -> {source, who}; no source when the server has none to spare
 const previews = new Map();
 const listeners = new Set();
 let timer = null;
@@ -45,7 +45,7 @@ function forget(id) {
 }
 
 function askLater() {
-  const alone = allJobs().some((job) => isLive(job) && !watched.has(job.id));
+  const alone = allJobs().some((job) => isLive(job) && !watched.get(job.id)?.source);
   if (timer || !alone) return;
   timer = setTimeout(async () => {
     timer = null;
@@ -76,11 +76,16 @@ export function watch(id, who) {
     previews.set(id, JSON.parse(event.data).url);
     tellAll(known.get(id));
   });
+  source.addEventListener('error', () => {
+    if (source.readyState !== EventSource.CLOSED) return; // it tries again by itself
+    watched.set(id, { source: null, who });
+    askLater();
+  });
   watched.set(id, { source, who });
 }
 
 function unwatch(id) {
-  watched.get(id)?.source.close();
+  watched.get(id)?.source?.close();
   watched.delete(id);
 }
 
