@@ -44,6 +44,17 @@ add_library(atelier_torch INTERFACE)
 target_include_directories(atelier_torch SYSTEM INTERFACE ${ATELIER_TORCH_INCLUDE})
 target_link_libraries(atelier_torch INTERFACE ${ATELIER_TORCH} ${ATELIER_TORCH_CPU} ${ATELIER_C10} OpenMP::OpenMP_CXX)
 
+# Training over several processes needs a LibTorch built with Gloo, and Gloo's headers; without them it is refused.
+include(CheckLibraryExists)
+find_path(ATELIER_GLOO_INCLUDE gloo/context.h PATHS ${ATELIER_TORCH_INCLUDE})
+find_library(ATELIER_GLOO gloo)
+check_library_exists(${ATELIER_TORCH_CPU} _ZN4c10d16ProcessGroupGloo19createDefaultDeviceEv "" ATELIER_TORCH_HAS_GLOO)
+add_library(atelier_gloo INTERFACE)
+if(ATELIER_TORCH_HAS_GLOO AND ATELIER_GLOO_INCLUDE)
+  set(ATELIER_GLOO_DEFINITIONS ATELIER_GLOO USE_C10D_GLOO)
+  target_link_libraries(atelier_gloo INTERFACE $<$<BOOL:${ATELIER_GLOO}>:${ATELIER_GLOO}>)
+endif()
+
 find_library(ATELIER_DNNL dnnl REQUIRED)
 add_library(atelier_onednn INTERFACE)
 target_link_libraries(atelier_onednn INTERFACE ${ATELIER_DNNL} OpenMP::OpenMP_CXX)

@@ -5,8 +5,10 @@
 #include "atelier/error.h"
 #include "cli/command.h"
 #include "cli/interrupt.h"
+#include "cli/local_processes.h"
 #include "cli/parse.h"
 #include "cli/terminal.h"
+#include "core/machine.h"
 #include "core/nearest_name.h"
 #include "methods/train_method.h"
 #include "tensor/runtime.h"
@@ -23,6 +25,7 @@ struct Training {
   EncoderTrainingOptions encoder;
   std::string precision = "bf16";
   int threads = 0;
+  int processes = 1;  ///< on this machine
   std::int64_t log_every = 50;
 };
 
@@ -67,8 +70,45 @@ std::string joined(const std::vector<std::string>& names) {
   return text;
 }
 
-int run(Training& training) {
+void learn(Training& training, const OnTraining& on_progress) {
+  if (training.method.method == kEncoder) {
+    train_encoder(training.encoder, training.options, on_progress);
+  } else {
+    train_method(training.method, training.options, on_progress);
+  }
+}
+
+/// With the processes of other machines, or alone.
+void learn_as_told(Training& training) {
   configure_runtime(training.threads);
+  const auto& role = training.options.role;
+  if (role.rank > 0)
+    tell("rank " + std::to_string(role.rank) + " of " + std::to_string(role.processes) +
+         ": the log and the files are with rank 0\n");
+  Log log(training.log_every);
+  learn(training, [&](const TrainingProgress& progress) {
+    if (role.rank == 0) log.add(progress);
+    return !interrupted();
+  });
+}
+
+/// With further processes on this machine.
+void learn_with_others(Training& training, const Arguments& arguments) {
+  require(training.options.role.processes == 1,
+          "--processes starts processes on this machine, --world waits for those of others; give one of the two");
+  check_role({.rank = 0, .processes = training.processes, .meeting = "localhost:1"});
+  if (training.threads == 0) training.threads = std::max(1, usable_cores() / training.processes);
+  LocalProcesses others(training.processes, training.threads, "train", arguments);
+  training.options.role = others.role();
+  try {
+    learn_as_told(training);
+  } catch (const Error& error) {
+    throw others.cause_of(error);
+  }
+  others.wait();
+}
+
+int run(Training& training, const Arguments& arguments) {
   auto& method = training.method;
   auto& encoder = training.encoder;
   method.bf16 = encoder.bf16 = training.precision == "bf16";
@@ -76,18 +116,27 @@ int run(Training& training) {
   encoder.photos = method.photos;
   training.options.preview = training.options.output.string() + ".preview.png";
   training.options.chart = training.options.output.string() + ".html";
-  Log log(training.log_every);
-  const auto on_progress = [&](const TrainingProgress& progress) {
-    log.add(progress);
-    return !interrupted();
-  };
-  if (method.method == kEncoder) {
-    train_encoder(encoder, training.options, on_progress);
+  const auto& role = training.options.role;
+  require(role.meeting.empty() || role.processes != 1, "--meet is of no use to one process; add --world N and --rank R");
+  check_role(role);
+  if (training.processes == 1) {
+    learn_as_told(training);
   } else {
-    train_method(method, training.options, on_progress);
+    learn_with_others(training, arguments);
   }
   require(!interrupted(), "stopped; the run is kept beside the output, continue it with --resume");
   return 0;
+}
+
+void add_process_options(CLI::App& app, Training& training) {
+  auto& role = training.options.role;
+  app.add_option("--processes", training.processes, "processes on this machine that train together, each with a batch")
+      ->type_name("N")
+      ->check(CLI::Range(1, 256));
+  app.add_option("--world", role.processes, "processes on several machines that train together")->type_name("N");
+  app.add_option("--rank", role.rank, "which of them this one is, from 0; rank 0 writes and logs")->type_name("R");
+  app.add_option("--meet", role.meeting, "where rank 0 waits for them, on a network that is trusted")
+      ->type_name("HOST:PORT");
 }
 
 void add_encoder_options(CLI::App& app, EncoderTrainingOptions& encoder) {
@@ -163,9 +212,12 @@ Run describe_train(CLI::App& app, const Arguments& arguments) {
   app.add_option("--log-every", training->log_every, "steps between log lines")
       ->type_name("N")
       ->check(CLI::Range(1, 1000000));
-  app.add_option("--threads", training->threads, "threads (0: all cores)")->type_name("N")->check(CLI::Range(0, 1024));
+  app.add_option("--threads", training->threads, "threads of each process (0: all cores)")
+      ->type_name("N")
+      ->check(CLI::Range(0, 1024));
+  add_process_options(app, *training);
   add_own_options(app, arguments, *training);
-  return [training] { return run(*training); };
+  return [training, arguments] { return run(*training, arguments); };
 }
 
 }  // namespace atelier::cli

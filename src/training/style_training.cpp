@@ -104,7 +104,10 @@ Tensor StyleTraining::crops(std::uint64_t seed) {
   };
   const bool ready = drawn_.valid() && drawn_seed_ == seed;
   const auto photos = ready ? drawn_.get() : draw(seed);
-  drawn_seed_ = seed + 1;
+  // Among several processes each draws every so many-th batch.
+  const auto stride = seed > last_seed_ && last_seed_ > 0 ? seed - last_seed_ : 1;
+  last_seed_ = seed;
+  drawn_seed_ = seed + stride;
   drawn_ = std::async(std::launch::async, draw, drawn_seed_);
   return photos;
 }

@@ -114,7 +114,7 @@ class StyleTraining final : public TrainingTask {
   std::vector<StyleTargets> targets_;  ///< of all styles for the first output, then for the next
   Tensor content_weights_;             ///< in the same order
   bool conditional_ = false, by_gram_ = false;
-  std::uint64_t drawn_seed_ = 0;
+  std::uint64_t last_seed_ = 0, drawn_seed_ = 0;
   std::future<Tensor> drawn_;  ///< of drawn_seed_; waits for its thread when destroyed, so it comes last
 };
 

@@ -11,6 +11,7 @@
 #include "tensor/weight_tensor.h"
 #include "training/adam_average.h"
 #include "training/loss_chart.h"
+#include "training/process_group.h"
 #include "weights/safetensors.h"
 
 namespace atelier {
@@ -50,14 +51,19 @@ std::vector<Player> players_of(const TrainingTask& task, const Pace& pace) {
 class Run {
  public:
   Run(TrainingTask& task, const TrainingOptions& options)
-      : task_(task), options_(options), pace_(pace_of(task, options)), players_(players_of(task, pace_)) {
+      : task_(task),
+        options_(options),
+        pace_(pace_of(task, options)),
+        players_(players_of(task, pace_)),
+        group_(options.role) {
     require(pace_.learning_rate > 0 && pace_.clip_norm > 0,
             "train: the learning rate and the largest norm of a gradient must be positive");
-    if (options.resume) {
+    if (options.resume && group_.leads()) {
       restore();
-    } else if (!options.initial.empty()) {
+    } else if (!options.initial.empty() && group_.leads()) {
       restore_players(read_safetensors(options.initial));
     }
+    if (!group_.alone()) start_as_the_first();
   }
 
   bool finished() const {
@@ -84,14 +90,26 @@ class Run {
     return progress;
   }
 
+  /// Whether all processes want to go on; the time that has passed is the first one's.
+  bool all_want_to_go_on(bool wanted) {
+    if (group_.alone()) return wanted;
+    auto told = torch::tensor({group_.leads() ? seconds_ : 0.0, wanted ? 0.0 : 1.0}, torch::kDouble);
+    group_.sum(told);
+    seconds_ = told[0].item<double>();
+    return told[1].item<double>() == 0;
+  }
+
   /// Writes checkpoint, model and preview, as far as they are wanted.
   WeightSet save() const {
-    if (!options_.output.empty()) save_checkpoint();
     const auto averages = this->averages();
     auto model = task_.model(averages);
     model.metadata["training"] = task_.settings();
     model.metadata["steps"] = std::to_string(step_);
-    if (!options_.output.empty()) write_safetensors(options_.output, model);
+    if (!group_.leads()) return model;
+    if (!options_.output.empty()) {
+      write_safetensors(checkpoint_path(), checkpoint());
+      write_safetensors(options_.output, model);
+    }
     const auto sheet = options_.preview.empty() ? Tensor() : task_.preview(averages);
     if (sheet.defined()) write_image(options_.preview.string(), to_image(sheet));
     if (!options_.chart.empty()) write_chart(sheet.defined());
@@ -102,7 +120,8 @@ class Run {
   void take_turns(TrainingProgress& progress) {
     Turn turn;
     turn.step = step_;
-    turn.seed = options_.seed * 1'000'003ULL + static_cast<std::uint64_t>(step_);
+    turn.seed = options_.seed * 1'000'003ULL +
+                static_cast<std::uint64_t>(step_ * group_.role().processes + group_.role().rank);
     for (const auto player : task_.turns(step_)) {
       turn.player = player;
       auto result = task_.turn(turn);
@@ -111,10 +130,19 @@ class Run {
       update(player, progress);
       ++turn.index;
     }
+    if (!group_.alone()) share_state();
+  }
+
+  void share_state() {
+    std::vector<Tensor> shared;
+    for (const auto& [name, tensor] : task_.state())
+      if (!task_.kept_apart(name)) shared.push_back(tensor);
+    group_.average(shared);
   }
 
   void update(std::size_t player, TrainingProgress& progress) {
     auto& playing = players_.at(player);
+    group_.average_gradients(playing.optimiser.parameters());
     if (playing.optimiser.step(progress.learning_rate * playing.rate, pace_.clip_norm)) {
       playing.bad = 0;
       return task_.updated(player);
@@ -123,18 +151,23 @@ class Run {
     if (++playing.bad == kBadStepsInARow) recover(progress.note);
   }
 
-  void save_checkpoint() const {
-    TrainingTask::NamedTensors state;
+  /// Everything that changes while training.
+  TrainingTask::NamedTensors changing() const {
+    TrainingTask::NamedTensors all;
     for (const auto& player : players_)
-      for (const auto& tensor : player.optimiser.state(player.prefix)) state.push_back(tensor);
-    for (const auto& [name, tensor] : task_.state()) state.emplace_back("task/" + name, tensor);
-    auto weights = to_weight_set(state);
+      for (const auto& tensor : player.optimiser.state(player.prefix)) all.push_back(tensor);
+    for (const auto& [name, tensor] : task_.state()) all.emplace_back("task/" + name, tensor);
+    return all;
+  }
+
+  WeightSet checkpoint() const {
+    auto weights = to_weight_set(changing());
     weights.metadata["step"] = std::to_string(step_);
     weights.metadata["seconds"] = std::to_string(seconds_);
     weights.metadata["rate_factor"] = std::to_string(rate_factor_);
     weights.metadata["settings"] = task_.settings();
     weights.metadata["history"] = history_.to_json();
-    write_safetensors(checkpoint_path(), weights);
+    return weights;
   }
 
   void write_chart(bool with_preview) const {
@@ -196,6 +229,10 @@ class Run {
     require(
         kept != saved.metadata.end() && kept->second == task_.settings(),
         checkpoint_path().string() + " was made with other settings or data; repeat them, or start without --resume");
+    continue_from(saved);
+  }
+
+  void continue_from(const WeightSet& saved) {
     restore_players(saved);
     for (auto& [name, tensor] : task_.state()) Tensor(tensor).copy_(to_float_tensor(saved, "task/" + name));
     step_ = std::stoll(saved.metadata.at("step"));
@@ -204,10 +241,30 @@ class Run {
     history_ = LossHistory::from_json(saved.metadata.at("history"));
   }
 
+  /// What all processes must have been told alike.
+  std::string plan() const {
+    std::string text = task_.settings();
+    for (const double value : {static_cast<double>(options_.steps), options_.time_budget, pace_.learning_rate,
+                               static_cast<double>(pace_.warm_up), pace_.decay_share, pace_.clip_norm})
+      text += " " + std::to_string(value);
+    return text + " " + std::to_string(options_.seed);
+  }
+
+  void start_as_the_first() {
+    require(group_.of_first(plan()) == plan(),
+            "this process was told to train something else than the first one; start all with the same data and options");
+    auto tensors = changing();
+    for (auto& [name, tensor] : tensors) tensor = group_.of_first(tensor);
+    auto saved = to_weight_set(tensors);
+    for (const auto& [key, value] : checkpoint().metadata) saved.metadata[key] = group_.of_first(value);
+    continue_from(saved);
+  }
+
   TrainingTask& task_;
   const TrainingOptions& options_;
   Pace pace_;
   std::vector<Player> players_;
+  ProcessGroup group_;
   LossHistory history_;
   std::int64_t step_ = 0, timed_ = 0;
   double seconds_ = 0, recent_ = 0, rate_factor_ = 1;
@@ -231,7 +288,7 @@ WeightSet train(TrainingTask& task, const TrainingOptions& options, const OnTrai
     auto progress = run.train_step();
     if (first && !task.note().empty()) progress.note = task.note();
     first = false;
-    wanted = on_progress(progress);
+    wanted = run.all_want_to_go_on(on_progress(progress));
     if (progress.step % options.save_every == 0 || run.finished() || !wanted) model = run.save();
   }
   return run.timed() > 0 ? model : run.save();

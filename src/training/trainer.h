@@ -1,4 +1,5 @@
 #pragma once
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -64,6 +65,12 @@ class TrainingTask {
   /// Tensors that change while training but are not learnt by gradients (weights that balance losses); updated in
   /// place when a run is resumed.
   virtual NamedTensors state() const { return {}; }
+  /// What a checkpoint says of the task beside its tensors, as metadata: the networks of opponents, for those who want
+  /// their verdicts. Not read when a run goes on.
+  virtual std::map<std::string, std::string> descriptions() const { return {}; }
+  /// Whether each of several processes keeps its own of this tensor of state(), such as earlier pictures; of the others
+  /// all take the mean after each step.
+  virtual bool kept_apart(const std::string& /*state*/) const { return false; }
   /// What must agree for a run to be continued, as text.
   virtual std::string settings() const = 0;
   /// A sheet that shows how far the model is, [1, 3, h, w] in [0, 1]; undefined for none.
@@ -76,8 +83,13 @@ class TrainingTask {
 /// average; checkpoints hold everything and are replaced atomically. A turn without a finite gradient is left out;
 /// after five in a row the run returns to the averages with half the rate, and gives up when that does not help.
 /// `on_progress` returns false to stop after saving.
+///
+/// With `options.role` of several processes each draws batches of its own (step s of rank r draws what step s · processes
+/// + r of one process would), the gradients of each turn are averaged over the processes, and all keep equal weights:
+/// N processes do what one does with an N times larger batch. A stop wanted by one stops all. What a step measured is
+/// told of the process's own batch.
 /// @return      the model as it was written last.
-/// @throws Error when a checkpoint is missing or of another run, or the run has diverged.
+/// @throws Error when a checkpoint is missing or of another run, the run has diverged, or another process has ended.
 WeightSet train(TrainingTask& task, const TrainingOptions& options, const OnTraining& on_progress);
 
 }  // namespace atelier

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "atelier/image.h"
+#include "training/process_role.h"
 
 namespace atelier {
 
@@ -31,6 +32,7 @@ struct TrainingOptions {
   std::optional<double> decay_share, clip_norm;
   std::int64_t save_every = 500;
   std::uint64_t seed = 1;
+  ProcessRole role;  ///< among several processes that train together; rank 0 alone writes files
 };
 
 struct TrainingProgress {

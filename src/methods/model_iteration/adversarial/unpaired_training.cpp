@@ -59,6 +59,8 @@ class UnpairedTraining final : public AdversarialTraining {
     return all;
   }
 
+  bool kept_apart(const std::string& state) const override { return state.find("/pool/") != std::string::npos; }
+
   /// Of both sets: a picture, what becomes of it, and that again back.
   Tensor preview(const std::vector<Tensor>& averages) const override {
     const torch::NoGradGuard no_grad;
