@@ -125,14 +125,38 @@ test('before and after, zoom, figures and the link, by keyboard', lab.SCENARIO, 
   lab.expectNoFaults(other);
 });
 
-test('several photos, dropped at once, are all painted', lab.SCENARIO, async () => {
-  const page = await lab.openPage();
-  await lab.addPhoto(page, lab.PHOTO, lab.PAINTING);
-  await page.waitForSelector('.photos input:checked');
-  await lab.makeSmall(page);
-  await lab.tapStyle(page, 'great-wave');
-  await lab.waitForResult(page);
-  const contents = (await lab.ask('/api/jobs?limit=2')).jobs.map((job) => job.request.content);
-  assert.equal(new Set(contents).size, 2);
-  lab.expectNoFaults(page);
-});
+/** Drops or pastes the sample photo `count` times on `target`. */
+function give(page, event, target, count) {
+  return page.evaluate(
+    async ([kind, selector, times]) => {
+      const bytes = await (await fetch('sample.jpg')).blob();
+      const data = new DataTransfer();
+      for (let i = 0; i < times; ++i) data.items.add(new File([bytes], `lake-${i}.jpg`, { type: 'image/jpeg' }));
+      const carried = kind === 'paste' ? { clipboardData: data } : { dataTransfer: data };
+      const made = kind === 'paste' ? ClipboardEvent : DragEvent;
+      document.querySelector(selector).dispatchEvent(new made(kind, { ...carried, bubbles: true, cancelable: true }));
+    },
+    [event, target, count],
+  );
+}
+
+test(
+  'several photos dropped at once are all painted; one is pasted; a painting is dropped as style',
+  lab.SCENARIO,
+  async () => {
+    const page = await lab.openPage();
+    await lab.makeSmall(page);
+    await give(page, 'drop', '#stage', 2);
+    await page.waitForSelector('.photos input:checked');
+    await lab.tapStyle(page, 'great-wave');
+    await lab.waitForResult(page);
+    const two = (await lab.ask('/api/jobs?limit=2')).jobs.map((job) => job.request.content);
+    assert.equal((await page.locator('.photo .thumb[data-key]').count()) - 1, new Set(two).size);
+
+    await give(page, 'paste', 'body', 1);
+    await page.waitForSelector('.stage.photo');
+    await give(page, 'drop', '#styles', 1);
+    await page.waitForFunction(() => document.querySelector('#chosen img')?.src.includes('/api/pictures/'));
+    lab.expectNoFaults(page);
+  },
+);

@@ -81,7 +81,7 @@ export default {
   'family.other': 'Others',
 
   // regions
-  'regions.open': 'Regions: a style for each part',
+  'regions.open': 'A style per region',
   'regions.title': 'Regions',
   'regions.close': 'Leave regions',
   'regions.region': 'Region {n}',

@@ -81,7 +81,7 @@ export default {
   'family.other': '其他',
 
   // regions
-  'regions.open': '分区：每一部分用一种风格',
+  'regions.open': '分区用不同风格',
   'regions.title': '分区',
   'regions.close': '不分区，返回',
   'regions.region': '区域 {n}',

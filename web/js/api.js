@@ -46,6 +46,12 @@ export const api = {
     return (await json('POST', '/api/pictures', { body: form }))[0];
   },
 
+  /** False when the server says that it has no such picture. */
+  async hasPicture(id) {
+    const response = await fetch(urls.picture(id, 160)).catch(() => null);
+    return response?.status !== 404;
+  },
+
   /** A grey mask of what lies at x, y (0 to 1), as a blob. */
   async region(picture, at) {
     const body = JSON.stringify(at);

@@ -20,8 +20,8 @@ export async function loadStyles() {
 /** Takes a style: for the marked region, as the second of a blend, or to paint with at once. */
 export async function chooseStyle(style) {
   if (desk.regions) return setRegionStyle(style);
-  if (desk.blending) desk.set(sameStyle(style, desk.first) ? {} : { second: style });
-  else desk.set({ first: style });
+  if (desk.blending && sameStyle(style, desk.first)) return;
+  desk.set(desk.blending ? { second: style } : { first: style });
   if (!desk.photo) announce(t('styles.first'));
   else await paint();
 }
@@ -80,7 +80,9 @@ function paintingTile(painting) {
     label: t('photos.remove', { name: painting.name }),
     act: takeAway,
   });
-  node.querySelector('img').addEventListener('error', takeAway);
+  node.querySelector('img').addEventListener('error', async () => {
+    if (!(await api.hasPicture(painting.id))) takeAway();
+  });
   return node;
 }
 

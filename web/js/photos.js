@@ -51,6 +51,11 @@ function takeAway(id) {
   desk.set(patch);
 }
 
+/** The browser remembers photos longer than the server keeps those that no job needs. */
+async function takeAwayIfGone(id) {
+  if (!(await api.hasPicture(id))) takeAway(id);
+}
+
 function tile(photo) {
   const name = photo.name || t('styles.own');
   const current = desk.photo === photo.id;
@@ -67,7 +72,7 @@ function tile(photo) {
         'aria-pressed': String(current),
         onclick: () => showPhoto(photo.id),
       },
-      el('img', { src: urls.picture(photo.id, 160), alt: '', onerror: () => takeAway(photo.id) }),
+      el('img', { src: urls.picture(photo.id, 160), alt: '', onerror: () => takeAwayIfGone(photo.id) }),
     ),
     button({ icon: 'close', label: t('photos.remove', { name }), class: 'corner', onclick: () => takeAway(photo.id) }),
   );
