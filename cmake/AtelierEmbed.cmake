@@ -32,11 +32,13 @@ function(atelier_embed_models target folder)
   atelier_embed(${target} models ${folder} ${files})
 endfunction()
 
-# The studio's page: everything below web/ that a browser may ask for.
+# The studio's page, which is everything below web/ that a browser may ask for, and the description of its interface.
 function(atelier_embed_page target folder)
   file(GLOB_RECURSE files CONFIGURE_DEPENDS ${folder}/*.html ${folder}/*.css ${folder}/*.js ${folder}/*.json
        ${folder}/*.svg ${folder}/*.png ${folder}/*.jpg ${folder}/*.webp ${folder}/*.ico ${folder}/*.woff2
        ${folder}/*.webmanifest ${folder}/*.txt)
   list(SORT files)
   atelier_embed(${target} page ${folder} ${files})
+  set(description ${PROJECT_SOURCE_DIR}/src/server)
+  atelier_embed(${target} description ${description} ${description}/openapi.json)
 endfunction()

@@ -29,6 +29,7 @@ Run describe_methods(CLI::App& app, const Arguments& arguments);
 Run describe_models(CLI::App& app, const Arguments& arguments);
 Run describe_palette(CLI::App& app, const Arguments& arguments);
 Run describe_rerun(CLI::App& app, const Arguments& arguments);
+Run describe_serve(CLI::App& app, const Arguments& arguments);
 Run describe_stylize(CLI::App& app, const Arguments& arguments);
 Run describe_styles(CLI::App& app, const Arguments& arguments);
 Run describe_train(CLI::App& app, const Arguments& arguments);

@@ -6,7 +6,8 @@
 
 #include "core/sha256.h"
 
-// Both are written by cmake/AtelierEmbed.cmake; the assembler's symbols live outside any namespace.
+// All are written by cmake/AtelierEmbed.cmake; the assembler's symbols live outside any namespace.
+#include "description_files.inc"
 #include "page_files.inc"
 
 namespace atelier::server {
@@ -20,6 +21,7 @@ struct Row {
 
 constexpr Row kRows[] = {
 #include "page_rows.inc"
+#include "description_rows.inc"
 };
 
 struct MediaType {

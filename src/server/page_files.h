@@ -4,7 +4,7 @@
 
 namespace atelier::server {
 
-/// A file of the studio's page, compiled in from web/.
+/// A file of the studio's page, compiled in from web/, or the interface's description openapi.json.
 struct PageFile {
   std::string_view content;
   const char* type = nullptr;  ///< media type, for instance "text/css; charset=utf-8"

@@ -1,0 +1,66 @@
+#include "server/runners.h"
+
+#include <algorithm>
+#include <chrono>
+#include <nlohmann/json.hpp>
+
+#include "atelier/error.h"
+#include "core/machine.h"
+#include "server/run_job.h"
+
+namespace atelier::server {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// One picture is spread well over this many cores; beyond them a second picture gains more.
+constexpr int kCoresOfOneJob = 4;
+
+int jobs_at_once(const ServerOptions& options, int cores) {
+  return options.jobs_at_once > 0 ? options.jobs_at_once : std::max(1, cores / kCoresOfOneJob);
+}
+
+}  // namespace
+
+Runners::Runners(Studio& studio, jobs::JobQueue& queue) : studio_(studio), queue_(queue) {
+  const int cores = studio.options().threads > 0 ? studio.options().threads : usable_cores();
+  const int count = jobs_at_once(studio.options(), cores);
+  threads_ = std::max(1, cores / count);
+  for (int i = 0; i < count; ++i) workers_.emplace_back([this] { work(); });
+}
+
+Runners::~Runners() {
+  stopping_ = true;
+  queue_.stop();
+  for (auto& worker : workers_) worker.join();
+}
+
+void Runners::work() {
+  while (!stopping_) {
+    try {
+      if (const auto job = queue_.take(std::chrono::seconds(1))) run(*job);
+    } catch (const std::exception& error) {  // the store refuses: the job stays as it is on disk
+      studio_.log("error", "runner", {{"error", error.what()}});
+      std::this_thread::sleep_for(std::chrono::seconds(1));
+    }
+  }
+}
+
+void Runners::run(const jobs::Job& job) {
+  studio_.log("info", "job started", {{"job", job.id}, {"kind", job.kind}, {"attempt", job.attempts}});
+  const auto start = Clock::now();
+  const auto end = run_job(studio_, queue_, job, stopping_, threads_);
+  const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
+  if (!end) {
+    queue_.give_back(job.id);
+    studio_.log("info", "job put back", {{"job", job.id}});
+    return;
+  }
+  queue_.finish(job.id, *end);
+  studio_.counters().count_job(job.kind, name_of(end->state), seconds);
+  nlohmann::ordered_json fields = {{"job", job.id}, {"state", name_of(end->state)}, {"seconds", seconds}};
+  if (!end->error.empty()) fields["error"] = end->error;
+  studio_.log(end->state == jobs::JobState::kFailed ? "warning" : "info", "job ended", fields);
+}
+
+}  // namespace atelier::server
