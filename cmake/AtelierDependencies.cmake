@@ -16,8 +16,10 @@ target_link_libraries(atelier_weights_deps INTERFACE nlohmann_json::nlohmann_jso
                                                      OpenSSL::Crypto ZLIB::ZLIB Threads::Threads)
 
 pkg_check_modules(SQLITE3 REQUIRED IMPORTED_TARGET sqlite3)
+pkg_check_modules(HIREDIS REQUIRED IMPORTED_TARGET hiredis)
 add_library(atelier_jobs_deps INTERFACE)
-target_link_libraries(atelier_jobs_deps INTERFACE PkgConfig::SQLITE3 nlohmann_json::nlohmann_json Threads::Threads)
+target_link_libraries(atelier_jobs_deps INTERFACE PkgConfig::SQLITE3 PkgConfig::HIREDIS
+                                                  nlohmann_json::nlohmann_json Threads::Threads)
 
 # OpenCV by hand: its own CMake and pkg-config files come with a package that pulls in all its modules.
 find_path(ATELIER_OPENCV_INCLUDE opencv2/imgproc.hpp PATH_SUFFIXES opencv4 REQUIRED)
