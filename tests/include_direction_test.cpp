@@ -96,7 +96,7 @@ const std::map<std::string, std::set<std::string>>& allowed() {
       {"experiments",
        {"core", "media", "weights", "palette", "metrics", "report", "tensor", "losses", "networks", "dataset", "training",
         "methods"}},
-      {"without_media", {"core", "media", "weights", "cli"}},
+      {"without_media", {"core", "media", "weights", "report", "cli"}},
       {"without_engine", {"core", "weights", "tensor", "encoders"}},
       {"video", {"core", "media", "weights", "inference", "stylize"}},
       {"jobs", {"core", "media"}},

@@ -52,9 +52,9 @@ LocalProcesses::LocalProcesses(int count, int threads, const std::string& comman
   for (const auto& word : common(arguments)) words.push_back(word);
   for (std::size_t i = 0; i < children_.size(); ++i) {
     auto own = words;
-    for (const auto& word : {std::string("--rank"), std::to_string(i + 1), std::string("--world"),
-                             std::to_string(count), std::string("--meet"), role().meeting, std::string("--threads"),
-                             std::to_string(threads)})
+    for (const auto& word :
+         {std::string("--rank"), std::to_string(i + 1), std::string("--world"), std::to_string(count),
+          std::string("--meet"), role().meeting, std::string("--threads"), std::to_string(threads)})
       own.push_back(word);
     start(children_[i], own);
   }

@@ -10,6 +10,7 @@
 #include "cli/terminal.h"
 #include "core/machine.h"
 #include "core/nearest_name.h"
+#include "media/codecs.h"
 #include "methods/train_method.h"
 #include "tensor/runtime.h"
 #include "training/train_encoder.h"
@@ -85,6 +86,7 @@ void learn_as_told(Training& training) {
   if (role.rank > 0)
     tell("rank " + std::to_string(role.rank) + " of " + std::to_string(role.processes) +
          ": the log and the files are with rank 0\n");
+  if (!has_codecs()) tell("note: this build writes no pictures, so there is no preview\n");
   Log log(training.log_every);
   learn(training, [&](const TrainingProgress& progress) {
     if (role.rank == 0) log.add(progress);
@@ -114,10 +116,11 @@ int run(Training& training, const Arguments& arguments) {
   method.bf16 = encoder.bf16 = training.precision == "bf16";
   encoder.seed = training.options.seed;
   encoder.photos = method.photos;
-  training.options.preview = training.options.output.string() + ".preview.png";
+  if (has_codecs()) training.options.preview = training.options.output.string() + ".preview.png";
   training.options.chart = training.options.output.string() + ".html";
   const auto& role = training.options.role;
-  require(role.meeting.empty() || role.processes != 1, "--meet is of no use to one process; add --world N and --rank R");
+  require(role.meeting.empty() || role.processes != 1,
+          "--meet is of no use to one process; add --world N and --rank R");
   check_role(role);
   if (training.processes == 1) {
     learn_as_told(training);
@@ -198,7 +201,9 @@ Run describe_train(CLI::App& app, const Arguments& arguments) {
   app.add_option("--time-budget", options.time_budget, "end after this time, for instance 90s, 30m or 2h")
       ->transform(CLI::AsNumberWithUnit(std::map<std::string, double>{{"s", 1}, {"m", 60}, {"h", 3600}}))
       ->type_name("TIME");
-  app.add_option("--learning-rate", options.learning_rate, "Adam's rate after the warm-up (default: what the training says)")->type_name("X");
+  app.add_option("--learning-rate", options.learning_rate,
+                 "Adam's rate after the warm-up (default: what the training says)")
+      ->type_name("X");
   app.add_option("--warm-up", options.warm_up, "steps over which the rate rises")->type_name("N");
   app.add_option("--decay-share", options.decay_share, "last part of the run over which the rate falls to 0")
       ->type_name("X");

@@ -2,9 +2,8 @@
 
 #include <torch/torch.h>
 
-#include <dnnl.hpp>
-
 #include "atelier/error.h"
+#include "tensor/onednn.h"
 #include "weights/model_store.h"
 
 namespace atelier {
@@ -23,7 +22,7 @@ Precision parse_precision(const std::string& name) {
   throw Error("this method has no precision \"" + name + "\"; choose auto, fp32 or bf16");
 }
 
-bool has_fast_bf16() { return dnnl::get_effective_cpu_isa() >= dnnl::cpu_isa::avx512_core_amx; }
+bool has_fast_bf16() { return onednn_has_fast_bf16(); }
 
 bool wants_bf16(Precision precision) {
   return precision == Precision::kBFloat16 || (precision == Precision::kAuto && has_fast_bf16());

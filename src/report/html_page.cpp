@@ -1,9 +1,5 @@
 #include "report/html_page.h"
 
-#include <openssl/evp.h>
-
-#include "media/encode_image.h"
-
 namespace atelier {
 namespace {
 
@@ -26,15 +22,6 @@ constexpr const char* kStyleSheet =
     "figcaption{font-size:13px}"
     ".fault{color:#a02020}"
     "small{color:#666}";
-
-std::string base64(const std::string& bytes) {
-  std::string text((bytes.size() + 2) / 3 * 4 + 1, '\0');  // EVP_EncodeBlock ends with a zero
-  const int length =
-      EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
-                      reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
-  text.resize(static_cast<std::size_t>(length));
-  return text;
-}
 
 }  // namespace
 
@@ -59,10 +46,6 @@ std::string html_page(const std::string& title, const std::string& body) {
   return "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>" + html_escaped(title) +
          "</title><style>" + kStyleSheet + "</style></head><body>\n<h1>" + html_escaped(title) + "</h1>\n" + body +
          "</body></html>\n";
-}
-
-std::string embedded_picture(const Image& image) {
-  return "data:image/jpeg;base64," + base64(encode_image("picture.jpg", image, {.quality = 85, .strip = true}));
 }
 
 }  // namespace atelier

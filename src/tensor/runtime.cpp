@@ -6,7 +6,6 @@
 #include <dlfcn.h>
 #include <omp.h>
 #include <torch/version.h>
-#include <dnnl.hpp>
 
 #include <algorithm>
 #include <atomic>
@@ -17,6 +16,7 @@
 #include "atelier/error.h"
 #include "core/machine.h"
 #include "tensor/allocator.h"
+#include "tensor/onednn.h"
 
 namespace atelier {
 namespace {
@@ -67,20 +67,6 @@ double measure_sgemm() {
     best = std::min(best, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
   }
   return 2.0 * kSide * kSide * kSide / best * 1e-9;
-}
-
-std::string name_of(dnnl::cpu_isa isa) {
-  switch (isa) {
-    case dnnl::cpu_isa::sse41: return "SSE4.1";
-    case dnnl::cpu_isa::avx: return "AVX";
-    case dnnl::cpu_isa::avx2: return "AVX2";
-    case dnnl::cpu_isa::avx2_vnni: return "AVX2 VNNI";
-    case dnnl::cpu_isa::avx512_core: return "AVX-512";
-    case dnnl::cpu_isa::avx512_core_vnni: return "AVX-512 VNNI";
-    case dnnl::cpu_isa::avx512_core_bf16: return "AVX-512 BF16";
-    case dnnl::cpu_isa::avx512_core_amx: return "AMX BF16";
-    default: return "another";
-  }
 }
 
 bool contains(const std::vector<std::string>& names, const char* name) {
@@ -142,10 +128,8 @@ RuntimeReport runtime_report() {
   report.openmp_threads = omp_get_max_threads();
   report.denormals_flushed = denormals_flushed_everywhere();
 
-  const dnnl_version_t* onednn = dnnl_version();
-  report.onednn_version =
-      std::to_string(onednn->major) + '.' + std::to_string(onednn->minor) + '.' + std::to_string(onednn->patch);
-  report.onednn_isa = name_of(dnnl::get_effective_cpu_isa());
+  report.onednn_version = onednn_version();
+  report.onednn_isa = onednn_isa();
 
   report.blas = blas_kind();
   report.blas_path = blas_file();
@@ -172,7 +156,7 @@ std::vector<std::string> advise(const RuntimeReport& report) {
     advice.emplace_back(
         "the processor offers no AVX2, so everything is several times slower; "
         "use a newer machine, or let the virtual machine pass the host's instructions on");
-  if (has("AMX BF16") && report.onednn_isa != "AMX BF16")
+  if (has("AMX BF16") && report.onednn_isa != "AMX BF16" && report.onednn_isa != kNoOneDnn)
     advice.emplace_back("the processor has AMX but oneDNN uses " + report.onednn_isa +
                         "; unset DNNL_MAX_CPU_ISA and ONEDNN_MAX_CPU_ISA");
   if (report.torch_threads < report.cores || report.openmp_threads < report.cores)

@@ -30,7 +30,8 @@ bool is_file(const std::string& meeting) { return meeting.find('/') != std::stri
 Address parse_address(const std::string& meeting) {
   const auto colon = meeting.rfind(':');
   const auto digits = colon == std::string::npos ? std::string() : meeting.substr(colon + 1);
-  const bool number = !digits.empty() && digits.size() <= 5 && digits.find_first_not_of("0123456789") == std::string::npos;
+  const bool number =
+      !digits.empty() && digits.size() <= 5 && digits.find_first_not_of("0123456789") == std::string::npos;
   const int port = number ? std::stoi(digits) : 0;
   require(colon != 0 && port >= 1 && port <= 65535,
           "\"" + meeting + "\" is no place to meet; give HOST:PORT with a port from 1 to 65535");
@@ -61,10 +62,10 @@ std::string local_address(const Address& there) {
   sockaddr_storage own{};
   socklen_t length = sizeof own;
   char name[NI_MAXHOST] = "";
-  const bool known = descriptor >= 0 && ::connect(descriptor, found->ai_addr, found->ai_addrlen) == 0 &&
-                     ::getsockname(descriptor, reinterpret_cast<sockaddr*>(&own), &length) == 0 &&
-                     ::getnameinfo(reinterpret_cast<sockaddr*>(&own), length, name, sizeof name, nullptr, 0,
-                                   NI_NUMERICHOST) == 0;
+  const bool known =
+      descriptor >= 0 && ::connect(descriptor, found->ai_addr, found->ai_addrlen) == 0 &&
+      ::getsockname(descriptor, reinterpret_cast<sockaddr*>(&own), &length) == 0 &&
+      ::getnameinfo(reinterpret_cast<sockaddr*>(&own), length, name, sizeof name, nullptr, 0, NI_NUMERICHOST) == 0;
   if (descriptor >= 0) ::close(descriptor);
   if (!known) throw Error("no network leads to \"" + there.host + "\"; correct the place to meet", ErrorKind::kFailure);
   return name;

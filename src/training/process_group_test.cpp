@@ -58,8 +58,13 @@ class Duel final : public TrainingTask {
   NamedTensors state() const override { return {{"seen", seen_}, {"last", last_}}; }
   bool kept_apart(const std::string& state) const override { return state == "last"; }
   WeightSet model(const std::vector<Tensor>& averages) const override {
-    return to_weight_set({{"slope", slope_}, {"offset", offset_}, {"rare", rare_}, {"shift", shift_}, {"seen", seen_},
-                          {"last", last_}, {"average", averages.at(0)}});
+    return to_weight_set({{"slope", slope_},
+                          {"offset", offset_},
+                          {"rare", rare_},
+                          {"shift", shift_},
+                          {"seen", seen_},
+                          {"last", last_},
+                          {"average", averages.at(0)}});
   }
   std::string settings() const override { return "duel"; }
   Pace pace() const override { return {.learning_rate = 0.05, .warm_up = 0, .clip_norm = 0.5}; }
@@ -136,7 +141,6 @@ void expect_near(const WeightSet& a, const WeightSet& b, double tolerance) {
     EXPECT_NEAR(a.floats(name).front(), b.floats(name).front(), tolerance) << name;
   }
 }
-
 
 /// What the second process does in the tests below, which start it.
 TEST_F(ProcessGroupTest, DISABLED_SecondOfTwo) {
@@ -271,9 +275,11 @@ TEST(ProcessRole, NonsenseIsRefused) {
     }
   };
   refused({.rank = 0, .processes = 0, .meeting = ""}, "at least one process");
-  refused({.rank = 2, .processes = 2, .meeting = "host:1"}, "rank 2 is none of 2 processes; count the ranks from 0 to 1");
+  refused({.rank = 2, .processes = 2, .meeting = "host:1"},
+          "rank 2 is none of 2 processes; count the ranks from 0 to 1");
   refused({.rank = -1, .processes = 2, .meeting = "host:1"}, "rank -1 is none of");
-  for (const std::string meeting : {"", "host", "host:", "host:0", "host:65536", "host:x", ":29500", "host:1234567890123"})
+  for (const std::string meeting :
+       {"", "host", "host:", "host:0", "host:65536", "host:x", ":29500", "host:1234567890123"})
     refused({.rank = 0, .processes = 2, .meeting = meeting}, "\"" + meeting + "\" is no place to meet");
   refused({.rank = 0, .processes = 2, .meeting = "host:1", .patience = 0}, "must be positive");
   check_role({});

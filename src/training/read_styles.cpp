@@ -5,25 +5,49 @@
 #include <set>
 
 #include "atelier/error.h"
+#include "dataset/picture_pack.h"
 #include "media/find_images.h"
 #include "media/image_file.h"
 #include "tensor/image_tensor.h"
 #include "tensor/resize.h"
+#include "weights/safetensors.h"
 
 namespace atelier {
 namespace {
 
-StyleToLearn read_style(const std::string& name, const std::filesystem::path& file, int longer_side) {
-  return {name, fit_longer_side(to_tensor(read_image(file.string(), {.max_side = 2 * longer_side})), longer_side)};
+namespace fs = std::filesystem;
+
+/// The packed paintings, named like the pack, and numbered where there are several.
+std::vector<StyleToLearn> read_pack(const fs::path& pack, int longer_side) {
+  const auto pictures = unpack_pictures(read_safetensors(pack));
+  std::vector<StyleToLearn> styles;
+  for (const auto& picture : pictures) {
+    const auto number = pictures.size() == 1 ? "" : "-" + std::to_string(styles.size() + 1);
+    const auto values = picture.to(torch::kFloat).div(255).unsqueeze(0);
+    styles.push_back({pack.stem().string() + number, fit_longer_side(values, longer_side)});
+  }
+  return styles;
 }
 
-std::filesystem::path find_in(const std::vector<std::string>& folders, const std::string& file) {
-  for (const auto& folder : folders)
-    if (std::filesystem::exists(std::filesystem::path(folder) / file)) return std::filesystem::path(folder) / file;
-  throw Error("no --style folder holds \"" + file + "\"; name the folders of the listed paintings");
+StyleToLearn read_style(const std::string& name, const fs::path& file, int longer_side) {
+  if (!is_pack(file))
+    return {name, fit_longer_side(to_tensor(read_image(file.string(), {.max_side = 2 * longer_side})), longer_side)};
+  auto packed = read_pack(file, longer_side);
+  require(packed.size() == 1, file.string() + " holds several paintings; pack those of a list of styles one by one");
+  packed.front().name = name;
+  return packed.front();
 }
 
-std::vector<StyleToLearn> read_cards(const std::vector<std::string>& folders, const std::filesystem::path& cards,
+/// In a folder, or a pack of that name.
+fs::path find_in(const std::vector<std::string>& places, const fs::path& file) {
+  for (const fs::path place : places) {
+    if (is_pack(place) && place.stem() == file.stem()) return place;
+    if (fs::exists(place / file)) return place / file;
+  }
+  throw Error("no --style folder holds \"" + file.string() + "\"; name the folders of the listed paintings");
+}
+
+std::vector<StyleToLearn> read_cards(const std::vector<std::string>& folders, const fs::path& cards,
                                      int longer_side) try {
   std::vector<StyleToLearn> styles;
   std::ifstream stream(cards);
@@ -41,8 +65,13 @@ std::vector<StyleToLearn> read_cards(const std::vector<std::string>& folders, co
 
 std::vector<StyleToLearn> read_pictures(const std::vector<std::string>& pictures, int longer_side) {
   std::vector<StyleToLearn> styles;
-  for (const auto& picture : pictures)
+  for (const auto& picture : pictures) {
+    if (is_pack(picture)) {
+      for (auto& style : read_pack(picture, longer_side)) styles.push_back(std::move(style));
+      continue;
+    }
     for (const auto& file : find_images(picture)) styles.push_back(read_style(file.stem().string(), file, longer_side));
+  }
   return styles;
 }
 

@@ -7,8 +7,9 @@
 
 namespace atelier {
 
-/// The styles to learn: pictures and folders of pictures, named by their files; or those of `cards`, a JSON list of
-/// objects with "name", "file" (in one of the folders `pictures`) and whatever else the gallery shall show.
+/// The styles to learn: pictures, folders of pictures and packs, named by their files (those of a pack of several are
+/// numbered from 1); or those of `cards`, a JSON list of objects with "name", "file" (in one of the folders `pictures`,
+/// or a pack of that name among them) and whatever else the gallery shall show.
 /// @param longer_side  pixels to which every picture is scaled: the scale of the strokes.
 /// @throws Error when a picture cannot be read, the list is malformed or two styles have one name.
 std::vector<StyleToLearn> read_styles(const std::vector<std::string>& pictures, const std::filesystem::path& cards,

@@ -7,6 +7,7 @@
 #include <random>
 
 #include "atelier/error.h"
+#include "media/codecs.h"
 #include "media/encode_image.h"
 #include "networks/noise_input.h"
 #include "tensor/image_tensor.h"
@@ -235,7 +236,7 @@ void StyleTraining::add_cards(WeightSet& weights, const std::string& cards) cons
   weights.metadata["cards"] = cards;
   const auto kept = std::make_shared<std::deque<std::string>>();
   for (const auto& style : styles_) {
-    if (style.card.empty()) continue;
+    if (style.card.empty() || !has_codecs()) continue;
     const auto small = to_image(fit_longer_side(style.picture, kThumbnailSide));
     const auto& jpeg = kept->emplace_back(encode_image("thumbnail.jpg", small, {.quality = 80}));
     weights.tensors["thumbnail." + style.name] = {

@@ -252,7 +252,7 @@ class Run {
 
   void start_as_the_first() {
     require(group_.of_first(plan()) == plan(),
-            "this process was told to train something else than the first one; start all with the same data and options");
+            "this process was told to train something else than the first one; give all the same options and data");
     auto tensors = changing();
     for (auto& [name, tensor] : tensors) tensor = group_.of_first(tensor);
     auto saved = to_weight_set(tensors);

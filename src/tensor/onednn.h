@@ -1,0 +1,16 @@
+#pragma once
+#include <string>
+
+namespace atelier {
+
+/// What a build without oneDNN says in place of the following two.
+inline constexpr const char* kNoOneDnn = "none";
+
+/// "2.6.3"
+std::string onednn_version();
+/// The widest instruction set that oneDNN will use here, for instance "AMX BF16".
+std::string onednn_isa();
+/// Whether oneDNN multiplies bfloat16 faster than float32 here.
+bool onednn_has_fast_bf16();
+
+}  // namespace atelier

@@ -1,0 +1,7 @@
+#include "media/codecs.h"
+
+namespace atelier {
+
+bool has_codecs() { return false; }
+
+}  // namespace atelier
