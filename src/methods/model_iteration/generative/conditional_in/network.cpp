@@ -39,7 +39,7 @@ class Painter {
   }
 
   std::string layer_up(const std::string& name, const std::string& from, std::int64_t in, std::int64_t out) {
-    return layer(name, build_.resize(name + "_larger", Op::kUpsample, from), in, out, 3, 1);
+    return layer(name, build_.resize(name + "_larger", Op::kUpsampleBilinear, from), in, out, 3, 1);
   }
 
   std::string residual(const std::string& name, const std::string& from, std::int64_t channels) {

@@ -19,7 +19,7 @@ struct Shape {
 /// [N, styles]; output [N, 3, H, W], mostly in [0, 1].
 ///
 /// Convolutions of stride 2 down to an eighth, residual blocks there; back to a quarter, where the features of the way
-/// down are added and further residual blocks follow; nearest upsampling and convolutions to full size. Every
+/// down are added and further residual blocks follow; bilinear enlargement and convolutions to full size. Every
 /// convolution but the last is followed by a norm whose scale and shift are the style's own.
 /// Paper: Dumoulin, Shlens, Kudlur, "A Learned Representation for Artistic Style", ICLR 2017. Deviations: blocks on two
 /// scales instead of one, so that large forms cost little and fine strokes have their own; 5×5 instead of 9×9 layers; a
