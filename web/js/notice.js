@@ -1,6 +1,6 @@
 // Short messages: seen in a corner, heard by screen readers.
 import { byId, button, el } from './dom.js';
-import { t } from './i18n.js';
+import { hasText, t } from './i18n.js';
 
 const SHOWN_MS = 6000;
 let announced = 0;
@@ -28,11 +28,14 @@ function show(kind, title, detail) {
 
 export const tell = (text) => show('good', text);
 
+const OF_A_FILE = { 0: 'error.broken', 400: 'error.file', 415: 'error.file', 422: 'error.file' };
+
 /** Shows a Fault: ours in the page's language, then the server's own sentence, which says what to do. */
 export function complain(fault, fileName) {
-  const key = fault.status === 0 ? (fileName ? 'error.broken' : 'error.offline') : `error.${fault.status}`;
-  const known = t(key, { seconds: fault.retryAfter || 5, name: fileName ?? '' });
-  show('bad', known === key ? t('error.other') : known, fault.status === 0 ? '' : fault.message);
+  const usual = fault.status === 0 ? 'error.offline' : `error.${fault.status}`;
+  const key = (fileName && OF_A_FILE[fault.status]) || usual;
+  const title = t(hasText(key) ? key : 'error.other', { seconds: fault.retryAfter || 5, name: fileName ?? '' });
+  show('bad', title, fault.status === 0 ? '' : fault.message);
 }
 
 /** Runs `work`; a fault is shown and gives undefined. */
