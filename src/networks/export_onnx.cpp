@@ -57,6 +57,7 @@ class Exporter {
                      number(node, "offset", node.offset)});
       case Op::kUpsample: return resize(node, "nearest", "asymmetric");
       case Op::kUpsampleBilinear: return resize(node, "linear", "half_pixel");
+      case Op::kUpsampleBilinearCorner: return resize(node, "linear", "asymmetric");
       case Op::kMaxPool: return emit("MaxPool", node, {in(node)}, window(node));
       case Op::kAveragePool: return emit("AveragePool", node, {in(node)}, window(node));
       case Op::kUnpool: return unpool(node);
@@ -67,6 +68,7 @@ class Exporter {
         return emit("DepthToSpace", node, {in(node)},
                     {{"blocksize", std::int64_t{node.factor}}, {"mode", std::string("CRD")}});
       case Op::kCoMatch: return co_match(node);
+      case Op::kGuidedFilter: return guided_filter(node);
     }
   }
 
@@ -211,6 +213,32 @@ class Exporter {
     const auto columns = part("Reshape", node, "columns", {in(node), integers(node, "as_columns", {0, 0, -1})});
     const auto mapped = part("MatMul", node, "mapped", {map, columns});
     emit("Reshape", node, {mapped, part("Shape", node, "shape", {in(node)})});
+  }
+
+  /// The mean over a window cut at the edge, which is what AveragePool counts.
+  std::string window_mean(const Node& node, const std::string& what, const std::string& from) {
+    const std::int64_t radius = node.factor, side = 2 * radius + 1;
+    return part("AveragePool", node, what + "_mean", {from},
+                {{"kernel_shape", Ints{side, side}}, {"pads", Ints{radius, radius, radius, radius}}});
+  }
+
+  /// The mean of a · b less the product of their means.
+  std::string covariance(const Node& node, const std::string& what, const std::string& a, const std::string& b,
+                         const std::string& mean_a, const std::string& mean_b) {
+    const auto product = window_mean(node, what, part("Mul", node, what + "_product", {a, b}));
+    return part("Sub", node, what, {product, part("Mul", node, what + "_product_of_means", {mean_a, mean_b})});
+  }
+
+  void guided_filter(const Node& node) {
+    const auto &picture = in(node), &guide = node.inputs.at(1);
+    const auto mean = window_mean(node, "picture", picture), guide_mean = window_mean(node, "guide", guide);
+    const auto variance = covariance(node, "variance", guide, guide, guide_mean, guide_mean);
+    const auto safe = part("Add", node, "safe_variance", {variance, number(node, "epsilon", node.value)});
+    const auto slope =
+        part("Div", node, "slope", {covariance(node, "covariance", guide, picture, guide_mean, mean), safe});
+    const auto offset = part("Sub", node, "offset", {mean, part("Mul", node, "of_mean", {slope, guide_mean})});
+    const auto scaled = part("Mul", node, "scaled", {window_mean(node, "slope", slope), guide});
+    emit("Add", node, {scaled, window_mean(node, "offset", offset)});
   }
 
   /// What nothing reads, in the order of the nodes.

@@ -72,9 +72,8 @@ void add_norms(std::vector<Sample>& samples) {
       build.conditional_norm("y", x, build.input("shares"), 4, 3, 1e-5);
     }));
     samples.back().inputs["shares"] = torch::softmax(torch::randn({rows, 4}), 1);
-    samples.push_back(sample("co_match" + std::to_string(rows), picture(), [](auto& build, const auto& x) {
-      build.co_match("y", x, build.input("gram"), 3);
-    }));
+    samples.push_back(sample("co_match" + std::to_string(rows), picture(),
+                             [](auto& build, const auto& x) { build.co_match("y", x, build.input("gram"), 3); }));
     samples.back().inputs["gram"] = torch::rand({rows, 3, 3});
   }
 }
@@ -92,6 +91,10 @@ void add_simple_ones(std::vector<Sample>& samples) {
   samples.push_back(sample("concat", x, [](auto& build, const auto& from) {
     build.apply("y", Op::kConcat, {from, build.scale("half", from, 0.5, 0), from});
   }));
+  for (const int radius : {1, 3})
+    samples.push_back(sample("guided" + std::to_string(radius), picture(), [radius](auto& build, const auto& from) {
+      build.guided_filter("y", build.apply("tanh", Op::kTanh, {build.scale("wide", from, 4, -2)}), from, radius, 5e-3);
+    }));
   samples.push_back(
       sample("dropout", x, [](auto& build, const auto& from) { build.apply("y", Op::kDropout, {from}, 0.5); }));
 }
@@ -99,6 +102,7 @@ void add_simple_ones(std::vector<Sample>& samples) {
 void add_resizes(std::vector<Sample>& samples) {
   const std::pair<const char*, Op> ops[] = {{"nearest", Op::kUpsample},
                                             {"bilinear", Op::kUpsampleBilinear},
+                                            {"corner", Op::kUpsampleBilinearCorner},
                                             {"max", Op::kMaxPool},
                                             {"average", Op::kAveragePool}};
   for (const auto& [name, op] : ops)

@@ -132,4 +132,12 @@ std::string NetworkBuilder::unpool(const std::string& name, const std::string& f
   return add(node);
 }
 
+std::string NetworkBuilder::guided_filter(const std::string& name, const std::string& from, const std::string& guide,
+                                          int radius, double epsilon) {
+  Node node{.name = name, .op = Op::kGuidedFilter, .inputs = {from, guide}};
+  node.factor = radius;
+  node.value = epsilon;
+  return add(node);
+}
+
 }  // namespace atelier

@@ -26,6 +26,8 @@ enum class Op {
   kScale,     ///< x · value + offset
   kUpsample,  ///< `factor` times as large, nearest neighbour
   kUpsampleBilinear,
+  kUpsampleBilinearCorner,  ///< bilinear too, but result i lies at i / `factor` and not at (i + ½) / `factor` − ½;
+                            ///< beyond the last value the edge is repeated. TensorFlow's old resize_bilinear
   kMaxPool,  ///< windows and stride of `factor`, rounded down
   kAveragePool,
   kUnpool,   ///< the first input's values where the second has the largest of each `factor` window, zeros elsewhere
@@ -37,6 +39,8 @@ enum class Op {
                   ///< result's square come from channel (c · factor + r) · factor + s
   kCoMatch,  ///< weight [C, C]: pixels times (weight · G)ᵀ, G [N or 1, C, C] the second input (Zhang & Dana 2017, eq.
              ///< 4)
+  kGuidedFilter,  ///< of the first input by the second as guide, of one shape, each channel by itself: windows of
+                  ///< `factor` pixels around each, epsilon `value` (tensor/guided_filter.h)
 };
 
 /// What lies beyond the edge for a convolution.
@@ -147,11 +151,15 @@ class NetworkBuilder {
   /// An op without parameters: kRelu, kLeakyRelu (value), kTanh, kSigmoid, kAdd, kConcat, kDropout (value).
   std::string apply(const std::string& name, Op op, const std::vector<std::string>& from, double value = 0);
   std::string scale(const std::string& name, const std::string& from, double factor, double offset);
-  /// kUpsample, kUpsampleBilinear, kMaxPool, kAveragePool, kPixelShuffle.
+  /// kUpsample, kUpsampleBilinear, kUpsampleBilinearCorner, kMaxPool, kAveragePool, kPixelShuffle.
   std::string resize(const std::string& name, Op op, const std::string& from, int factor = 2);
 
   /// Undoes a max pooling whose input was `before`, which also gives the size.
   std::string unpool(const std::string& name, const std::string& from, const std::string& before, int factor = 2);
+
+  /// Smooths `from` where `guide` is smooth, in windows of `radius` pixels around each.
+  std::string guided_filter(const std::string& name, const std::string& from, const std::string& guide, int radius,
+                            double epsilon);
 
   /// Hands over the network. @throws Error when a node's input does not stand before it.
   Network build();

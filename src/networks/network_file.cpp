@@ -36,6 +36,7 @@ const std::map<Op, OpShape>& ops() {
       {Op::kScale, {"scale", 1, {}}},
       {Op::kUpsample, {"upsample", 1, {}}},
       {Op::kUpsampleBilinear, {"upsample_bilinear", 1, {}}},
+      {Op::kUpsampleBilinearCorner, {"upsample_bilinear_corner", 1, {}}},
       {Op::kMaxPool, {"max_pool", 1, {}}},
       {Op::kAveragePool, {"average_pool", 1, {}}},
       {Op::kUnpool, {"unpool", 2, {}}},
@@ -44,6 +45,7 @@ const std::map<Op, OpShape>& ops() {
       {Op::kDropout, {"dropout", 1, {}}},
       {Op::kPixelShuffle, {"pixel_shuffle", 1, {}}},
       {Op::kCoMatch, {"co_match", 2, {"weight"}}},
+      {Op::kGuidedFilter, {"guided_filter", 2, {}}},
   };
   return table;
 }
@@ -110,6 +112,12 @@ Node node_from(const ordered_json& json) {
   return node;
 }
 
+bool needs_factor(Op op) {
+  return op == Op::kUpsample || op == Op::kUpsampleBilinear || op == Op::kUpsampleBilinearCorner ||
+         op == Op::kMaxPool || op == Op::kAveragePool || op == Op::kUnpool || op == Op::kPixelShuffle ||
+         op == Op::kGuidedFilter;
+}
+
 void check(const Graph& graph) {
   if (graph.nodes.empty() || graph.nodes.size() > kMostNodes) refuse("no nodes, or too many");
   std::set<std::string> known;
@@ -120,9 +128,8 @@ void check(const Graph& graph) {
     for (const auto& input : node.inputs)
       if (!known.contains(input)) refuse("\"" + node.name + "\" stands before its input \"" + input + "\"");
     if (node.name.empty() || !known.insert(node.name).second) refuse("a name is missing or repeated");
-    const bool resizes = node.op == Op::kUpsample || node.op == Op::kUpsampleBilinear || node.op == Op::kMaxPool ||
-                         node.op == Op::kAveragePool || node.op == Op::kUnpool || node.op == Op::kPixelShuffle;
-    if (resizes && node.factor < 1) refuse("\"" + node.name + "\" lacks its factor");
+    if (needs_factor(node.op) && node.factor < 1) refuse("\"" + node.name + "\" lacks its factor");
+    if (node.op == Op::kGuidedFilter && !(node.value > 0)) refuse("\"" + node.name + "\" lacks its epsilon");
   }
 }
 

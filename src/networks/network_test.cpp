@@ -5,6 +5,7 @@
 
 #include "atelier/error.h"
 #include "networks/pad_edges.h"
+#include "tensor/guided_filter.h"
 #include "weights/safetensors.h"
 
 namespace atelier {
@@ -105,6 +106,30 @@ TEST(Network, UnpoolingPutsValuesWhereThePoolingFoundThem) {
   EXPECT_EQ(read.nodes.back().factor, 2);
 }
 
+TEST(Network, EnlargingFromTheCornerKeepsTheValuesAndRepeatsTheEdge) {
+  Node node{.name = "", .op = Op::kUpsampleBilinearCorner, .inputs = {}};
+  node.factor = 2;
+  const auto x = torch::tensor({1.f, 3.f, 7.f}).reshape({1, 1, 1, 3});
+  const auto row = torch::tensor({1.f, 2.f, 3.f, 5.f, 7.f, 7.f});
+  EXPECT_TRUE(torch::allclose(run_node(node, x), row.expand({1, 1, 2, 6})));
+  node.factor = 4;
+  const auto four = torch::tensor({1.f, 1.5f, 2.f, 2.5f, 3.f, 4.f, 5.f, 6.f, 7.f, 7.f, 7.f, 7.f});
+  EXPECT_TRUE(torch::allclose(run_node(node, x.transpose(2, 3)), four.reshape({1, 1, 12, 1}).expand({1, 1, 12, 4})));
+}
+
+TEST(Network, FiltersByItsGuideAndSurvivesAFile) {
+  NetworkBuilder build(1);
+  const auto guide = build.input("guide");
+  build.guided_filter("n", build.input("x"), guide, 2, 1e-2);
+  const auto network = read_network(write_network(build.build(), false));
+  const auto x = torch::rand({2, 4, 9, 12}), by = torch::rand({2, 4, 9, 12});
+  const auto wanted = guided_filter_by_channel(x, by, 2, 1e-2);
+  EXPECT_TRUE(torch::equal(run_network(network, {{"x", x}, {"guide", by}}), wanted));
+  EXPECT_LT((run_network(network, {{"x", x}, {"guide", by}}, torch::kBFloat16) - wanted).abs().max().item<float>(),
+            0.05F);
+  EXPECT_THROW(run_network(network, {{"x", x}, {"guide", by.narrow(1, 0, 3)}}), Error);
+}
+
 TEST(Network, InstanceNormIsByPictureAndChannel) {
   Node node{.name = "", .op = Op::kInstanceNorm, .inputs = {}};
   node.value = 0;
@@ -191,6 +216,12 @@ TEST(Network, RefusesDescriptionsThatAreNotSound) {
   EXPECT_NE(
       refusal(R"([{"name":"a","op":"input"},{"name":"b","op":"conv","inputs":["a"],"stride":1e18}])").find("stride"),
       std::string::npos);
+}
+
+TEST(Network, RefusesFiltersWithoutWindowOrEpsilon) {
+  const std::string start = R"([{"name":"a","op":"input"},{"name":"b","op":"guided_filter","inputs":["a","a"],)";
+  EXPECT_NE(refusal(start + R"("value":0.1}])").find("factor"), std::string::npos);
+  EXPECT_NE(refusal(start + R"("factor":1}])").find("epsilon"), std::string::npos);
 }
 
 TEST(Network, SaysWhatIsMissing) {

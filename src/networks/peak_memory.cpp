@@ -48,7 +48,8 @@ class Walk {
       case Op::kConv: return {size_of(node, 0), extent.smaller * node.stride};
       case Op::kTransposedConv: return {size_of(node, 1) * node.groups, extent.smaller / node.stride};
       case Op::kUpsample:
-      case Op::kUpsampleBilinear: return {extent.channels, extent.smaller / factor};
+      case Op::kUpsampleBilinear:
+      case Op::kUpsampleBilinearCorner: return {extent.channels, extent.smaller / factor};
       case Op::kMaxPool:
       case Op::kAveragePool: return {extent.channels, extent.smaller * factor};
       case Op::kUnpool: return {extent.channels, extents_.at(node.inputs.at(1)).smaller};

@@ -5,6 +5,7 @@
 #include "networks/network.h"
 #include "networks/pad_edges.h"
 #include "networks/transposed_conv.h"
+#include "tensor/guided_filter.h"
 
 namespace atelier {
 namespace {
@@ -54,6 +55,7 @@ class Pass {
       case Op::kScale: return input(node) * node.value + node.offset;
       case Op::kUpsample: return upsample(node, torch::kNearest);
       case Op::kUpsampleBilinear: return upsample(node, torch::kBilinear);
+      case Op::kUpsampleBilinearCorner: return upsample_from_corner(node);
       case Op::kMaxPool: return torch::max_pool2d(input(node), node.factor);
       case Op::kAveragePool: return torch::avg_pool2d(input(node), node.factor);
       case Op::kUnpool: return unpool(node);
@@ -62,6 +64,7 @@ class Pass {
       case Op::kDropout: return dropout(node);
       case Op::kPixelShuffle: return torch::pixel_shuffle(input(node), node.factor);
       case Op::kCoMatch: return co_match(node);
+      case Op::kGuidedFilter: return guided_filter(node);
     }
     throw Error("the operation is unknown; update Atelier");
   } catch (const c10::Error& error) {
@@ -200,6 +203,21 @@ class Pass {
     auto options = functional::InterpolateFuncOptions().scale_factor(std::vector<double>{factor, factor}).mode(mode);
     if constexpr (std::is_same_v<Mode, torch::enumtype::kBilinear>) options = options.align_corners(false);
     return functional::interpolate(input(node), options);
+  }
+
+  /// With its edge repeated once, the picture's corners and those of factor · size + 1 results coincide.
+  Tensor upsample_from_corner(const Node& node) const {
+    auto x = input(node);
+    const auto height = x.size(2) * node.factor, width = x.size(3) * node.factor;
+    for (const std::int64_t dimension : {2, 3}) x = torch::cat({x, x.slice(dimension, -1)}, dimension);
+    return torch::upsample_bilinear2d(x, at::IntArrayRef{height + 1, width + 1}, true)
+        .narrow(2, 0, height)
+        .narrow(3, 0, width);
+  }
+
+  Tensor guided_filter(const Node& node) const {
+    return guided_filter_by_channel(in_single(input(node)), in_single(input(node, 1)), node.factor, node.value)
+        .to(compute_);
   }
 
   /// In single precision: LibTorch 1.13 has no bfloat16 kernel for it.

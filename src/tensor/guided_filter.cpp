@@ -7,6 +7,8 @@
 namespace atelier {
 namespace {
 
+constexpr const char* kWindow = "guided_filter: the radius must be at least 1 and epsilon above 0";
+
 /// Sums over windows of 2r + 1 along one dimension, cut at the ends.
 Tensor window_sums(const Tensor& planes, std::int64_t dimension, std::int64_t radius) {
   const auto size = planes.size(dimension);
@@ -59,7 +61,7 @@ Tensor guided_filter(const Tensor& picture, const Tensor& guide, std::int64_t ra
   require(picture.dim() == 4 && guide.dim() == 4 && guide.size(1) == 3 && picture.size(2) == guide.size(2) &&
               picture.size(3) == guide.size(3),
           "guided_filter: the picture must be of the guide's size, and the guide of three channels");
-  require(radius >= 1 && epsilon > 0, "guided_filter: the radius must be at least 1 and epsilon above 0");
+  require(radius >= 1 && epsilon > 0, kWindow);
   const auto p = picture.to(torch::kDouble), colours = guide.to(torch::kDouble);
   const auto mean = box_mean(colours, radius);
   const auto inverted = inverse(guide_covariance(colours, mean, radius, epsilon));
@@ -71,6 +73,18 @@ Tensor guided_filter(const Tensor& picture, const Tensor& guide, std::int64_t ra
     channels.push_back((box_mean(slope, radius) * colours).sum(1, true) + box_mean(offset, radius));
   }
   return torch::cat(channels, 1).to(picture.scalar_type());
+}
+
+Tensor guided_filter_by_channel(const Tensor& picture, const Tensor& guide, std::int64_t radius, double epsilon) {
+  require(picture.dim() == 4 && picture.sizes() == guide.sizes(),
+          "guided_filter: the picture and its guide must be of one shape to be filtered by channel");
+  require(radius >= 1 && epsilon > 0, kWindow);
+  const auto p = picture.to(torch::kDouble), g = guide.to(torch::kDouble);
+  const auto mean = box_mean(p, radius), guide_mean = box_mean(g, radius);
+  const auto variance = box_mean(g * g, radius) - guide_mean * guide_mean;
+  const auto slope = (box_mean(g * p, radius) - guide_mean * mean) / (variance + epsilon);
+  const auto offset = mean - slope * guide_mean;
+  return (box_mean(slope, radius) * g + box_mean(offset, radius)).to(picture.scalar_type());
 }
 
 }  // namespace atelier

@@ -24,4 +24,12 @@ Tensor box_mean(const Tensor& planes, std::int64_t radius);
 /// @throws Error   if the sizes differ, the radius is below 1 or epsilon is not above 0.
 Tensor guided_filter(const Tensor& picture, const Tensor& guide, std::int64_t radius, double epsilon);
 
+/// The same with each channel of the guide for the channel of the picture alone (eq. 5 to 8): a = cov(guide, picture) /
+/// (var(guide) + epsilon), b = mean(picture) − a · mean(guide), result = mean(a) · guide + mean(b). Differentiable in
+/// both.
+///
+/// @param picture, guide  [N, C, H, W], of one shape.
+/// @throws Error          as guided_filter().
+Tensor guided_filter_by_channel(const Tensor& picture, const Tensor& guide, std::int64_t radius, double epsilon);
+
 }  // namespace atelier
