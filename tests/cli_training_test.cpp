@@ -32,7 +32,7 @@ TEST_F(TrainingTest, TwoProcessesTrainTogetherAndOneSpeaks) {
   EXPECT_TRUE(contains(outcome.err, "step 3 of 3")) << outcome.err;
   EXPECT_EQ(outcome.err.find("step 2 of 3"), outcome.err.rfind("step 2 of 3")) << outcome.err;
   EXPECT_EQ(steps(), "3");
-  EXPECT_EQ(new_files().size(), 4U) << "model, checkpoint, preview, chart";
+  EXPECT_EQ(new_files().size(), 5U) << "model, checkpoint, preview, chart as a page and as a picture";
 }
 
 TEST_F(TrainingTest, AKilledPartnerEndsTheOtherWithItsCheckpointIntact) {

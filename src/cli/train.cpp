@@ -192,7 +192,7 @@ Run describe_train(CLI::App& app, const Arguments& arguments) {
       ->required()
       ->type_name("DIR...");
   app.add_option("-o,--output", options.output,
-                 "model to write; OUTPUT.checkpoint keeps the run, OUTPUT.preview.png and .html show it")
+                 "model to write; OUTPUT.checkpoint keeps the run, OUTPUT.preview.png, .html and .png show it")
       ->required()
       ->type_name("FILE");
   app.add_flag("--resume", options.resume, "go on from OUTPUT.checkpoint");

@@ -1,8 +1,13 @@
 #include "training/loss_chart.h"
 
+#include <cmath>
+#include <cstdio>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "atelier/error.h"
+#include "media/contact_sheet.h"
+#include "report/curve_picture.h"
 #include "report/html_page.h"
 #include "report/svg_chart.h"
 
@@ -10,13 +15,29 @@ namespace atelier {
 namespace {
 
 constexpr std::size_t kMostPoints = 400;
-std::string chart(const std::string& name, const std::vector<ChartPoint>& points) {
+
+ChartLine line_of(const std::string& name, const std::vector<ChartPoint>& points) {
   ChartLine line{name, {}};
   for (const auto& point : points) {
     const auto found = point.values.find(name);
     if (found != point.values.end()) line.points.emplace_back(static_cast<double>(point.step), found->second);
   }
-  return "<h2>" + html_escaped(name) + "</h2>\n" + line_chart({line}, "step");
+  return line;
+}
+
+std::string chart(const std::string& name, const std::vector<ChartPoint>& points) {
+  return "<h2>" + html_escaped(name) + "</h2>\n" + line_chart({line_of(name, points)}, "step");
+}
+
+std::string range_text(const ChartLine& line) {
+  double low = std::numeric_limits<double>::infinity(), high = -low;
+  for (const auto& [step, value] : line.points)
+    if (std::isfinite(value)) low = std::min(low, value), high = std::max(high, value);
+  if (low > high) return "nothing was measured";
+  char text[96];
+  std::snprintf(text, sizeof text, "from %.4g to %.4g, last %.4g at step %.0f", low, high, line.points.back().second,
+                line.points.back().first);
+  return text;
 }
 
 }  // namespace
@@ -68,6 +89,16 @@ std::string chart_page(const std::string& title, const LossHistory& history, con
   if (history.points().empty()) return html_page(title, body + "<p>No steps yet.</p>");
   for (const auto& [name, value] : history.points().back().values) body += chart(name, history.points());
   return html_page(title, body);
+}
+
+Image chart_sheet(const LossHistory& history) {
+  require(!history.points().empty(), "there are no losses to draw yet; train a step first");
+  std::vector<SheetCell> cells;
+  for (const auto& [name, value] : history.points().back().values) {
+    const auto line = line_of(name, history.points());
+    cells.push_back({name, curve_picture(line), {}, {range_text(line)}});
+  }
+  return contact_sheet(cells, {.columns = 2, .cell = 480});
 }
 
 }  // namespace atelier

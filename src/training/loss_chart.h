@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "atelier/image.h"
+
 namespace atelier {
 
 /// Means over some steps of a run: the loss and its terms, by name.
@@ -34,5 +36,10 @@ class LossHistory {
 /// A page without external resources: one line chart (SVG) per value, over the steps.
 /// @param preview  picture shown above the charts, relative to the page; empty: none.
 std::string chart_page(const std::string& title, const LossHistory& history, const std::string& preview);
+
+/// The same as a picture: one curve per value, with the value's name, range and last mean below it. train() writes it
+/// beside TrainingOptions::chart, with .png in place of its extension, in builds that write pictures (has_codecs()).
+/// @throws Error for a history without points.
+Image chart_sheet(const LossHistory& history);
 
 }  // namespace atelier

@@ -45,5 +45,17 @@ TEST(ChartPage, DrawsEveryValueAndEscapesNames) {
   EXPECT_NE(page.find("64.0,12.0 632.0,156.0"), std::string::npos) << page;
 }
 
+TEST(ChartSheet, ShowsACurveForEveryValue) {
+  LossHistory history;
+  EXPECT_THROW(chart_sheet(history), Error);
+  for (int step = 1; step <= 9; ++step) history.add(step, 1.0 / step, {});
+  const auto one = chart_sheet(history);
+  for (int step = 10; step <= 12; ++step) history.add(step, 1.0 / step, {{"content", 0.5}, {"style", 0.25}});
+  const auto three = chart_sheet(history);
+  EXPECT_GE(one.height, 135);
+  EXPECT_GE(three.height, 2 * 135) << "two rows";
+  EXPECT_GE(three.width, 2 * 480);
+}
+
 }  // namespace
 }  // namespace atelier

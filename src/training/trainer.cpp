@@ -6,6 +6,7 @@
 
 #include "atelier/error.h"
 #include "core/atomic_file.h"
+#include "media/codecs.h"
 #include "media/image_file.h"
 #include "tensor/image_tensor.h"
 #include "tensor/weight_tensor.h"
@@ -175,6 +176,9 @@ class Run {
     file.write(chart_page(options_.output.filename().string() + ", step " + std::to_string(step_), history_,
                           with_preview ? options_.preview.filename().string() : ""));
     file.commit();
+    if (!has_codecs() || history_.points().empty()) return;
+    auto picture = options_.chart;
+    write_image(picture.replace_extension(".png").string(), chart_sheet(history_));
   }
 
   double progress_share() const {
