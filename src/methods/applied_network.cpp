@@ -32,6 +32,7 @@ Ratio change_by(const Node& node) {
     case Op::kTransposedConv: return {node.stride, 1};
     case Op::kUpsample:
     case Op::kUpsampleBilinear:
+    case Op::kUpsampleBilinearCorner:
     case Op::kPixelShuffle:
     case Op::kUnpool: return {node.factor, 1};
     case Op::kMaxPool:

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "atelier/error.h"
+#include "training/adversarial/saved_critic.h"
 
 namespace atelier {
 namespace {
@@ -72,6 +73,12 @@ TrainingTask::NamedTensors AdversarialTraining::state() const {
   return all;
 }
 
+std::map<std::string, std::string> AdversarialTraining::descriptions() const {
+  std::map<std::string, std::string> all;
+  for (const auto& [name, critic] : critics_) all[critic_key(name)] = critic_description(critic);
+  return all;
+}
+
 Pace adversarial_pace() {
   return {.learning_rate = 2e-4,
           .warm_up = 0,
@@ -93,6 +100,12 @@ Network AdversarialTraining::averaged(const std::string& wanted, const std::vect
     if (name == wanted) return result;
   }
   throw Error("there is no generator \"" + wanted + "\"; it was not added", ErrorKind::kFailure);
+}
+
+Tensor AdversarialTraining::with_colour_count(const Tensor& loss, const Tensor& made, const Tensor& wanted,
+                                              Terms& terms) const {
+  const auto count = colour_count_term(made, wanted, settings_.colour_count, terms);
+  return count.defined() ? loss + count : loss;
 }
 
 std::uint64_t AdversarialTraining::seed_of(const Turn& turn, std::uint64_t use) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "networks/network.h"
+#include "training/adversarial/colour_count_term.h"
 #include "training/adversarial/critic.h"
 #include "training/adversarial/history_pool.h"
 #include "training/trainer.h"
@@ -21,7 +22,8 @@ struct AdversarialSettings {
   double critic_rate = 1;        ///< learning rate of the critics, times the generators'
   int critic_steps = 1;          ///< turns of the critics before each of the generators
   std::int64_t first_steps = 0;  ///< initial steps in which the generators learn alone (AnimeGAN, CartoonGAN)
-  bool bf16 = true;              ///< arithmetic of the networks; weights and losses stay float32
+  ColourCountSettings colour_count;
+  bool bf16 = true;  ///< arithmetic of the networks; weights and losses stay float32
   std::uint64_t seed = 1;
 };
 
@@ -41,6 +43,8 @@ class AdversarialTraining : public TrainingTask {
   StepResult turn(const Turn& turn) final;
   void updated(std::size_t player) final;
   NamedTensors state() const override;
+  /// The critics, as SavedCritic reads them.
+  std::map<std::string, std::string> descriptions() const override;
   Pace pace() const override { return adversarial_pace(); }
 
  protected:
@@ -59,6 +63,8 @@ class AdversarialTraining : public TrainingTask {
   /// The generator `name` with averaged parameters, for TrainingTask::model() and preview(). Statistics of batch norms
   /// are the newest.
   Network averaged(const std::string& name, const std::vector<Tensor>& averages) const;
+  /// `loss` with the colour-count loss of what a generator made, where the settings want it (colour_count_term.h).
+  Tensor with_colour_count(const Tensor& loss, const Tensor& made, const Tensor& wanted, Terms& terms) const;
   /// Is it one of the steps before the critics join?
   bool alone(const Turn& turn) const { return turn.step < settings_.first_steps; }
   const AdversarialSettings& settings_of_game() const { return settings_; }

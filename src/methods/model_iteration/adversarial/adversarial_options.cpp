@@ -5,6 +5,7 @@
 
 #include "atelier/error.h"
 #include "methods/applied_network.h"
+#include "methods/model_iteration/adversarial/colour_count_options.h"
 
 namespace atelier::methods {
 
@@ -28,19 +29,25 @@ std::vector<Option> with_adversarial(std::vector<Option> own, const AdversarialD
       Option::flag("spectral-norm", "divide the critic's weights by their largest singular value"),
       Option::integer("critic-width", "channels of the critic's first layer", 64, 1, 512),
       Option::integer("critic-layers", "the critic's layers of stride 2; 3 sees patches of 70 pixels", 3, 1, 8)};
-  return joined_options(std::move(all), own);
+  return joined_options(joined_options(std::move(all), own), colour_count_options());
+}
+
+AdversarialSettings game_settings(const Values& values, const TrainingInputs& inputs) {
+  AdversarialSettings settings;
+  settings.critic.loss = losses::parse_adversarial(values.text("gan-loss"));
+  settings.critic_rate = values.number("critic-rate");
+  settings.colour_count = colour_count_settings(values);
+  settings.bf16 = inputs.bf16;
+  settings.seed = inputs.seed;
+  return settings;
 }
 
 AdversarialSettings adversarial_settings(const Values& values, const TrainingInputs& inputs) {
-  AdversarialSettings settings;
-  settings.critic.loss = losses::parse_adversarial(values.text("gan-loss"));
+  auto settings = game_settings(values, inputs);
   settings.critic.weight_clip = values.number("weight-clip");
   settings.critic.gradient_penalty = values.number("gradient-penalty");
   settings.critic.spectral_norm = values.flag("spectral-norm");
-  settings.critic_rate = values.number("critic-rate");
   settings.critic_steps = static_cast<int>(values.integer("critic-steps"));
-  settings.bf16 = inputs.bf16;
-  settings.seed = inputs.seed;
   return settings;
 }
 

@@ -19,10 +19,13 @@ struct AdversarialDefaults {
   Norm critic_norm = Norm::kInstance;
 };
 
-/// The options that every adversarial training has, and then `own`.
+/// The options that every adversarial training has, then `own`, then colour_count_options().
 std::vector<Option> with_adversarial(std::vector<Option> own, const AdversarialDefaults& defaults);
 
-/// What those options say.
+/// What "gan-loss", "critic-rate" and the options of the colour count say: the part that all trainings share.
+AdversarialSettings game_settings(const Values& values, const TrainingInputs& inputs);
+
+/// What the options of with_adversarial() say.
 AdversarialSettings adversarial_settings(const Values& values, const TrainingInputs& inputs);
 PatchShape patch_shape(const Values& values, const AdversarialDefaults& defaults);
 

@@ -8,6 +8,7 @@
 #include "atelier/error.h"
 #include "dataset/pair_pool.h"
 #include "encoders/encoder.h"
+#include "filters/smooth_edges.h"
 #include "losses/cartoon.h"
 #include "losses/gram.h"
 #include "losses/tv.h"
@@ -15,7 +16,7 @@
 #include "methods/model_iteration/adversarial/cartoon_critic.h"
 #include "methods/model_iteration/adversarial/colour_count_options.h"
 #include "methods/model_iteration/adversarial/sample_sheet.h"
-#include "tensor/smooth_edges.h"
+#include "tensor/image_tensor.h"
 #include "training/adversarial/adversarial_training.h"
 
 namespace atelier::methods {
@@ -25,13 +26,9 @@ constexpr std::size_t kSamples = 5;
 constexpr int kLargestScale = 4;  // pictures are kept up to this many times the crop
 
 AdversarialSettings game_of(const Values& values, const TrainingInputs& inputs) {
-  AdversarialSettings settings;
-  settings.critic.loss = losses::parse_adversarial(values.text("gan-loss"));
+  auto settings = game_settings(values, inputs);
   settings.critic.spectral_norm = !values.flag("no-spectral-norm");
-  settings.critic_rate = values.number("critic-rate");
   settings.first_steps = values.integer("first-steps");
-  settings.bf16 = inputs.bf16;
-  settings.seed = inputs.seed;
   return settings;
 }
 
@@ -43,6 +40,12 @@ std::vector<std::string> split(const std::string& list) {
     from = comma + 1;
   }
   return names;
+}
+
+Tensor with_smooth_edges(const Tensor& pictures) {
+  std::vector<Tensor> smooth;
+  for (const auto& picture : pictures.split(1)) smooth.push_back(to_tensor(smooth_edges(to_image(picture))));
+  return torch::cat(smooth);
 }
 
 /// Where photos and pictures of the style come from.
@@ -114,7 +117,6 @@ class CartoonTraining final : public AdversarialTraining {
         data_(values, inputs),
         encoder_(open_encoder(inputs.encoder, {.precision = inputs.bf16 ? Precision::kBFloat16 : Precision::kFloat32})),
         style_taps_(split(values.text("style-layers"))),
-        colour_count_(colour_count_settings(values)),
         settings_(settings_text(defaults.method, values, inputs, data_.size())) {
     generator_ = &add_generator("generator", defaults.generator(inputs.seed, values.number("width")));
     critic_ = &add_critic("critic", cartoon_critic(inputs.seed + 1, values.integer("critic-width")));
@@ -148,7 +150,7 @@ class CartoonTraining final : public AdversarialTraining {
     if (const double weight = values_.number("grey-weight"); weight > 0)
       loss = loss + weight * losses::critic_loss_on_made(kind, judged(losses::to_grey(batch_.styles), 4));
     if (const double weight = values_.number("smooth-weight"); weight > 0) {
-      const auto smooth = smooth_edges(batch_.styles);
+      const auto smooth = with_smooth_edges(batch_.styles);
       const auto shown = defaults_.smooth_grey ? losses::to_grey(smooth) : smooth;
       loss = loss + weight * losses::critic_loss_on_made(kind, judged(shown, 5));
     }
@@ -208,8 +210,7 @@ class CartoonTraining final : public AdversarialTraining {
         critic_->generator_loss({{"picture", made_}}, seed_of(turn, 6)), terms);
     if (const double weight = values_.number("tv-weight"); weight > 0)
       add(loss, "tv", weight, losses::tv_squared(made_), terms);
-    const auto count = colour_count_term(made_, batch_.styles, colour_count_, terms);
-    if (count.defined()) loss = loss + count;
+    loss = with_colour_count(loss, made_, batch_.styles, terms);
   }
 
   Values values_;
@@ -217,7 +218,6 @@ class CartoonTraining final : public AdversarialTraining {
   CartoonData data_;
   std::shared_ptr<const Encoder> encoder_;
   std::vector<std::string> style_taps_;
-  ColourCountSettings colour_count_;
   std::string settings_;
   Network* generator_;
   Critic* critic_;

@@ -94,21 +94,6 @@ TEST_P(CartoonFamily, RepeatsForTheSameSeedAndGivesAModelOfItsOwn) {
   EXPECT_EQ(first.metadata.at("kind"), "style");
 }
 
-TEST_P(CartoonFamily, TheLiteralColourCountChangesNothingAndTheSoftOneDoes) {
-  const Material material;
-  const auto with = [&](const char* weight, const char* form) {
-    const auto task = task_of(GetParam(), material.inputs, {{"color-count-loss", weight}, {"color-count", form}});
-    return learn(*task, 2);
-  };
-  const auto without = with("0", "soft"), literal = with("5", "literal"), soft = with("5", "soft");
-  EXPECT_FALSE(without.first.contains("colours off"));
-  EXPECT_TRUE(literal.first.contains("colours off"));
-  EXPECT_TRUE(equal(without.second, literal.second));
-  if (soft.first.at("colour pull") > 0) {
-    EXPECT_FALSE(equal(without.second, soft.second));
-  }
-}
-
 TEST_P(CartoonFamily, RefusesToLearnWithoutAStyleOrAtAnOddSize) {
   const Material material;
   auto inputs = material.inputs;

@@ -4,7 +4,6 @@
 
 #include "atelier/error.h"
 #include "dataset/pair_pool.h"
-#include "methods/model_iteration/adversarial/paint_model.h"
 #include "methods/model_iteration/adversarial/sample_sheet.h"
 
 namespace atelier::methods {
@@ -44,9 +43,7 @@ class UnpairedTraining final : public AdversarialTraining {
         back_(way("backward", values, inputs.seed + 2)) {}
 
   WeightSet model(const std::vector<Tensor>& averages) const override {
-    auto weights = generator_model(averaged("forward", averages), recipe_.method);
-    add_backward(weights, averaged("backward", averages));
-    return weights;
+    return two_way_model(recipe_.method, averaged("forward", averages), averaged("backward", averages));
   }
 
   std::string settings() const override { return settings_; }
@@ -138,6 +135,9 @@ class UnpairedTraining final : public AdversarialTraining {
       const auto kept = generate(*way.generator, {{"picture", other.from}}, seed + 2);
       loss = loss + identity_weight_ * cycle_weight_ * difference(kept, other.from);
     }
+    Terms counted;
+    loss = with_colour_count(loss, way.made, other.from, counted);
+    for (const auto& [name, value] : counted) terms[name] += value / 2;
     return loss;
   }
 
@@ -175,5 +175,11 @@ Option direction_option() {
 }
 
 bool backward(const Values& values) { return values.text("direction") == "backward"; }
+
+WeightSet two_way_model(const std::string& method, const Network& forward, const Network& backward) {
+  auto weights = generator_model(forward, method);
+  add_backward(weights, backward);
+  return weights;
+}
 
 }  // namespace atelier::methods

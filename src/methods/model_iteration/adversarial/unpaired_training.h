@@ -1,9 +1,12 @@
 #pragma once
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "methods/method.h"
 #include "methods/model_iteration/adversarial/adversarial_options.h"
+#include "methods/model_iteration/adversarial/paint_model.h"
 #include "methods/options.h"
 #include "training/style_training.h"
 
@@ -35,5 +38,22 @@ std::unique_ptr<TrainingTask> unpaired_training(const UnpairedRecipe& recipe, co
 /// The option of methods whose models go both ways: "direction".
 Option direction_option();
 bool backward(const Values& values);
+
+/// The row of such a method in the catalogue, without its tiny model and its training options.
+template <UnpairedRecipe (*kRecipe)()>
+MethodInfo unpaired_info(std::string_view name, std::string_view citation, std::string_view summary) {
+  auto info = translator_info(name, citation, summary);
+  info.options = {direction_option()};
+  info.make = [](const Values& values) {
+    return make_translator({.method = kRecipe().method, .backward = backward(values)});
+  };
+  info.make_training = [](const Values& values, const TrainingInputs& inputs) {
+    return unpaired_training(kRecipe(), values, inputs);
+  };
+  return info;
+}
+
+/// A model of both ways.
+WeightSet two_way_model(const std::string& method, const Network& forward, const Network& backward);
 
 }  // namespace atelier::methods

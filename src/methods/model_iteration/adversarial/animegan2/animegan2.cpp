@@ -1,8 +1,5 @@
-#include "methods/method.h"
 #include "methods/model_iteration/adversarial/animegan2/network.h"
 #include "methods/model_iteration/adversarial/cartoon_training.h"
-#include "methods/model_iteration/adversarial/paint_model.h"
-#include "training/adversarial/adversarial_training.h"
 
 namespace atelier::methods::animegan2 {
 namespace {
@@ -22,21 +19,12 @@ CartoonDefaults defaults() {
   return defaults;
 }
 
-WeightSet tiny_model() { return generator_model(generator(1, 0.0625), "animegan2"); }
-
 }  // namespace
 
 MethodInfo describe() {
-  auto info = translator_info(
+  return cartoon_info<defaults>(
       "animegan2", "TachibanaYoshino: AnimeGANv2, 2020 (github.com/TachibanaYoshino/AnimeGANv2)",
       "the second version of animegan: a smaller network with layer norm, fewer artefacts, total variation");
-  info.make = [](const Values&) { return make_translator({.method = "animegan2"}); };
-  info.tiny_model = tiny_model;
-  info.make_training = [](const Values& values, const TrainingInputs& inputs) {
-    return make_cartoon_training(values, inputs, defaults());
-  };
-  info.training_options = cartoon_training_options(defaults());
-  return info;
 }
 
 }  // namespace atelier::methods::animegan2

@@ -1,33 +1,16 @@
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 #include "methods/model_iteration/adversarial/cartoongan/network.h"
+#include "support/generator_checks.h"
 
 namespace atelier::methods::cartoongan {
 namespace {
 
-std::int64_t parameters_of(const Network& network) {
-  std::int64_t count = 0;
-  for (const auto& [name, tensor] : network.parameters) count += tensor.numel();
-  return count;
-}
+Network make(std::uint64_t seed, double width) { return generator(seed, width); }
 
-TEST(CartoonganGenerator, HasThePapersSize) {
-  EXPECT_NEAR(static_cast<double>(parameters_of(generator(1))), 11.1e6, 0.03 * 11.1e6);
-}
-
-TEST(CartoonganGenerator, KeepsTheSizeAndTheRange) {
-  torch::manual_seed(2);
-  const auto made = run_network(generator(1, 0.0625), {{"picture", torch::rand({2, 3, 24, 36})}});
-  EXPECT_EQ(made.sizes(), (std::vector<std::int64_t>{2, 3, 24, 36}));
-  EXPECT_TRUE(made.ge(0).logical_and(made.le(1)).all().item<bool>());
-}
-
-TEST(CartoonganGenerator, IsTheSameForTheSameSeedAlone) {
-  const auto weight = [](std::uint64_t seed) { return generator(seed, 0.0625).parameters.at("out.weight"); };
-  EXPECT_TRUE(weight(1).equal(weight(1)));
-  EXPECT_FALSE(weight(1).equal(weight(2)));
-}
+TEST(CartoonganGenerator, HasThePapersSize) { test::expect_parameters(make, 11.1e6); }
+TEST(CartoonganGenerator, KeepsTheSizeAndTheRange) { test::expect_size_and_range_kept(make); }
+TEST(CartoonganGenerator, IsTheSameForTheSameSeedAlone) { test::expect_seed_decides(make); }
 
 }  // namespace
 }  // namespace atelier::methods::cartoongan

@@ -124,6 +124,7 @@ class ContentGanTraining final : public AdversarialTraining {
     const auto change = made_ - kept_;
     if (l1_weight_ > 0) loss = loss + l1_weight_ * noted(change.abs().mean(), "l1", terms);
     if (l2_weight_ > 0) loss = loss + l2_weight_ * noted((change.square().mean() + kTiny).sqrt(), "l2", terms);
+    loss = with_colour_count(loss, made_, real_, terms);
     made_.reset();
     return loss;
   }
@@ -206,6 +207,8 @@ std::vector<Option> training_options() {
 }
 
 std::unique_ptr<TrainingTask> make_training(const Values& values, const TrainingInputs& inputs) {
+  require(!draws_digits(values) || values.number("color-count-loss") == 0,
+          "digits are grey and have no colours to count; leave out --color-count-loss, or add --form pictures");
   return std::make_unique<ContentGanTraining>(values, inputs);
 }
 

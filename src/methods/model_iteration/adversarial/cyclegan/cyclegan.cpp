@@ -1,5 +1,3 @@
-#include "methods/method.h"
-#include "methods/model_iteration/adversarial/paint_model.h"
 #include "methods/model_iteration/adversarial/unpaired_training.h"
 
 namespace atelier::methods::cyclegan {
@@ -18,26 +16,19 @@ UnpairedRecipe recipe() {
 }
 
 WeightSet tiny_model() {
-  auto model = generator_model(resnet(1, {.width = 4, .blocks = 1}), "cyclegan");
-  add_backward(model, resnet(2, {.width = 4, .blocks = 1}));
-  return model;
+  const ResnetShape shape{.width = 4, .blocks = 1};
+  return two_way_model("cyclegan", resnet(1, shape), resnet(2, shape));
 }
 
 }  // namespace
 
 MethodInfo describe() {
-  auto info = translator_info("cyclegan",
-                              "Zhu, Park, Isola, Efros: Unpaired Image-to-Image Translation using Cycle-Consistent "
-                              "Adversarial Networks, ICCV 2017",
-                              "from one kind of pictures to another and back, learnt from two sets without pairs");
-  info.options = {direction_option()};
-  info.make = [](const Values& values) {
-    return make_translator({.method = "cyclegan", .backward = backward(values)});
-  };
+  auto info =
+      unpaired_info<recipe>("cyclegan",
+                            "Zhu, Park, Isola, Efros: Unpaired Image-to-Image Translation using Cycle-Consistent "
+                            "Adversarial Networks, ICCV 2017",
+                            "from one kind of pictures to another and back, learnt from two sets without pairs");
   info.tiny_model = tiny_model;
-  info.make_training = [](const Values& values, const TrainingInputs& inputs) {
-    return unpaired_training(recipe(), values, inputs);
-  };
   info.training_options = unpaired_options(recipe(), generator_options("resnet", 64, 8, 9, 0));
   return info;
 }

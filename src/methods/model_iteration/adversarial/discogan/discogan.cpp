@@ -1,5 +1,3 @@
-#include "methods/method.h"
-#include "methods/model_iteration/adversarial/paint_model.h"
 #include "methods/model_iteration/adversarial/unpaired_training.h"
 
 namespace atelier::methods::discogan {
@@ -26,9 +24,7 @@ WeightSet tiny_model() {
   auto shape = kForm;
   shape.depth = 3;
   shape.width = 4;
-  auto model = generator_model(unet(1, shape), "discogan");
-  add_backward(model, unet(2, shape));
-  return model;
+  return two_way_model("discogan", unet(1, shape), unet(2, shape));
 }
 
 /// Four layers of stride 2 leave 4 × 4 pixels of 64 for the last.
@@ -46,18 +42,11 @@ std::vector<Option> options() {
 
 MethodInfo describe() {
   auto info =
-      translator_info("discogan",
-                      "Kim, Cha, Kim, Lee, Kim: Learning to Discover Cross-Domain Relations with Generative "
-                      "Adversarial Networks, ICML 2017",
-                      "small pictures of one kind to another and back, learnt without pairs; shapes may change");
-  info.options = {direction_option()};
-  info.make = [](const Values& values) {
-    return make_translator({.method = "discogan", .backward = backward(values)});
-  };
+      unpaired_info<recipe>("discogan",
+                            "Kim, Cha, Kim, Lee, Kim: Learning to Discover Cross-Domain Relations with Generative "
+                            "Adversarial Networks, ICML 2017",
+                            "small pictures of one kind to another and back, learnt without pairs; shapes may change");
   info.tiny_model = tiny_model;
-  info.make_training = [](const Values& values, const TrainingInputs& inputs) {
-    return unpaired_training(recipe(), values, inputs);
-  };
   info.training_options = options();
   return info;
 }

@@ -1,5 +1,3 @@
-#include "methods/method.h"
-#include "methods/model_iteration/adversarial/paint_model.h"
 #include "methods/model_iteration/adversarial/unpaired_training.h"
 
 namespace atelier::methods::dualgan {
@@ -20,25 +18,20 @@ UnpairedRecipe recipe() {
 }
 
 WeightSet tiny_model() {
-  auto model = generator_model(unet(1, {.depth = 3, .width = 4}), "dualgan");
-  add_backward(model, unet(2, {.depth = 3, .width = 4}));
-  return model;
+  const UnetShape shape{.depth = 3, .width = 4};
+  return two_way_model("dualgan", unet(1, shape), unet(2, shape));
 }
 
 }  // namespace
 
 MethodInfo describe() {
-  auto info = translator_info("dualgan",
-                              "Yi, Zhang, Tan, Gong: DualGAN: Unsupervised Dual Learning for Image-to-Image "
-                              "Translation, ICCV 2017",
-                              "from one kind of pictures to another and back without pairs, by U-Nets and Wasserstein "
-                              "critics");
-  info.options = {direction_option()};
-  info.make = [](const Values& values) { return make_translator({.method = "dualgan", .backward = backward(values)}); };
+  auto info =
+      unpaired_info<recipe>("dualgan",
+                            "Yi, Zhang, Tan, Gong: DualGAN: Unsupervised Dual Learning for Image-to-Image "
+                            "Translation, ICCV 2017",
+                            "from one kind of pictures to another and back without pairs, by U-Nets and Wasserstein "
+                            "critics");
   info.tiny_model = tiny_model;
-  info.make_training = [](const Values& values, const TrainingInputs& inputs) {
-    return unpaired_training(recipe(), values, inputs);
-  };
   info.training_options = unpaired_options(recipe(), generator_options("unet", 64, 8, 9, 0.5));
   return info;
 }

@@ -20,13 +20,9 @@ constexpr std::size_t kSamples = 5;
 constexpr int kLargestScale = 4;  // pictures are kept up to this many times the crop
 
 AdversarialSettings game_of(const Values& values, const TrainingInputs& inputs) {
-  AdversarialSettings settings;
-  settings.critic.loss = losses::parse_adversarial(values.text("gan-loss"));
+  auto settings = game_settings(values, inputs);
   settings.critic.spectral_norm = values.flag("spectral-norm");
-  settings.critic_rate = values.number("critic-rate");
   settings.first_steps = values.integer("first-steps");
-  settings.bf16 = inputs.bf16;
-  settings.seed = inputs.seed;
   return settings;
 }
 
@@ -54,7 +50,6 @@ class MganTraining final : public AdversarialTraining {
         styles_(pictures_of(inputs.styles)),
         encoder_name_(inputs.encoder),
         encoder_(open_encoder(inputs.encoder, {.precision = inputs.bf16 ? Precision::kBFloat16 : Precision::kFloat32})),
-        colour_count_(colour_count_settings(values)),
         settings_(settings_text("mgan", values, inputs, photos_.size() + styles_.size())) {
     generator_ = &add_generator("generator",
                                 generator(inputs.seed, channels_at(*encoder_, kGeneratorTap), values.integer("width")));
@@ -80,7 +75,7 @@ class MganTraining final : public AdversarialTraining {
   Tensor critic_loss(const Turn& turn, Terms& terms) override {
     make(turn);
     const torch::NoGradGuard no_grad;
-    const auto real = seen(draw_parts(styles_, batch_, part_, seed_of(turn, 2)));
+    const auto real = seen(drawn_styles_);
     const auto made = seen(made_.detach());
     const at::AutoGradMode with_graph(true);
     return critic_->loss(real, made, seed_of(turn, 3), terms);
@@ -97,10 +92,7 @@ class MganTraining final : public AdversarialTraining {
     if (!alone(turn)) {
       const auto texture = critic_->generator_loss({{"features", found[0]}}, seed_of(turn, 5));
       terms["texture"] = texture.item<double>();
-      loss = loss + values_.number("texture-weight") * texture;
-      if (colour_count_.weight > 0)
-        loss =
-            loss + colour_count_term(made_, draw_parts(styles_, batch_, part_, seed_of(turn, 2)), colour_count_, terms);
+      loss = with_colour_count(loss + values_.number("texture-weight") * texture, made_, drawn_styles_, terms);
     }
     made_.reset();
     return loss;
@@ -123,6 +115,7 @@ class MganTraining final : public AdversarialTraining {
 
   void make(const Turn& turn) {
     shown_ = draw_parts(photos_, batch_, part_, seed_of(turn, 0));
+    drawn_styles_ = draw_parts(styles_, batch_, part_, seed_of(turn, 2));
     made_ = generate(*generator_, {{"features", features(shown_)}}, seed_of(turn, 1));
   }
 
@@ -132,11 +125,10 @@ class MganTraining final : public AdversarialTraining {
   ImagePool photos_, styles_;
   std::string encoder_name_;
   std::shared_ptr<const Encoder> encoder_;
-  ColourCountSettings colour_count_;
   std::string settings_;
   Network* generator_;
   Critic* critic_;
-  Tensor shown_;
+  Tensor shown_, drawn_styles_;
   Tensor made_;  ///< with its graph, between the turns of a step
 };
 

@@ -70,10 +70,11 @@ class Pix2pixTraining final : public AdversarialTraining {
     if (!made_.defined()) make(turn);
     const auto adversarial = critic_->generator_loss(seen(made_), seed_of(turn, 3));
     const auto l1 = (made_ - pairs_drawn_.targets).abs().mean();
-    made_.reset();
     terms["adversarial"] = adversarial.item<double>();
     terms["l1"] = l1.item<double>();
-    return adversarial + l1_weight_ * kRange * l1;
+    const auto loss = with_colour_count(adversarial + l1_weight_ * kRange * l1, made_, pairs_drawn_.targets, terms);
+    made_.reset();
+    return loss;
   }
 
  private:
