@@ -94,8 +94,8 @@ const std::map<std::string, std::set<std::string>>& allowed() {
         "training", "inference"}},
       {"stylize", {"core", "media", "weights", "tensor", "encoders", "networks", "methods", "inference"}},
       {"experiments",
-       {"core", "media", "weights", "palette", "metrics", "report", "tensor", "losses", "networks", "dataset", "training",
-        "methods"}},
+       {"core", "media", "weights", "palette", "metrics", "report", "tensor", "losses", "networks", "dataset",
+        "training", "methods"}},
       {"without_media", {"core", "media", "weights", "report", "cli"}},
       {"without_engine", {"core", "weights", "tensor", "encoders"}},
       {"video", {"core", "media", "weights", "inference", "stylize"}},
@@ -138,15 +138,17 @@ bool is_torch(const std::string& target) {
   return target.starts_with("torch/") || target.starts_with("ATen/") || target.starts_with("c10/");
 }
 
-/// The first LibTorch header that `name` reaches through the project's own headers; empty when there is none.
-std::string reached_torch(const std::string& name, std::set<std::string>& seen) {
+/// The first header that is `wanted` and that `name` reaches through the project's own headers; empty when there is
+/// none.
+template <typename Wanted>
+std::string reached(const std::string& name, const Wanted& wanted, std::set<std::string>& seen) {
   const auto file = sources().find(name);
   if (file == sources().end() || !seen.insert(name).second) return "";
   for (const auto& [target, quoted] : file->second.includes) {
-    if (is_torch(target)) return target + " (through " + name + ")";
+    if (wanted(target)) return target + " (through " + name + ")";
     if (!quoted) continue;
     const auto prefix = target.starts_with("atelier/") ? "include/" : "src/";
-    if (auto found = reached_torch(prefix + target, seen); !found.empty()) return found;
+    if (auto found = reached(prefix + target, wanted, seen); !found.empty()) return found;
   }
   return "";
 }
@@ -157,7 +159,28 @@ TEST(IncludeDirection, LibTorchStaysOutOfTheFoldersThatDoWithoutIt) {
   for (const auto& [name, file] : sources()) {
     if (!name.starts_with("include/") && !without.contains(module_of(name))) continue;
     std::set<std::string> seen;
-    EXPECT_EQ(reached_torch(name, seen), "") << name;
+    EXPECT_EQ(reached(name, is_torch, seen), "") << name;
+  }
+}
+
+bool is_left_out_library(const std::string& target) {
+  static const std::regex kLibrary("(vips/|httplib|openssl/|zlib|sqlite3|hiredis|opencv|dnnl).*");
+  return std::regex_match(target, kLibrary);
+}
+
+// docs/training.md, "On a bare machine": what needs a library that such a machine lacks is left out by CMakeLists.txt,
+// or has a stand-in below src/without_....
+TEST(IncludeDirection, BareBuildsNeedNoFurtherLibrary) {
+  const std::regex left_out(
+      "src/(jobs/.*|server/.*|media/(colour_profile|picture_metadata|recipe_xmp|vips_runtime)\\.cpp|"
+      "encoders/chain_plan\\.cpp)");
+  for (const auto& [name, file] : sources()) {
+    if (!name.starts_with("src/") || !name.ends_with(".cpp") || is_test(name) || std::regex_match(name, left_out))
+      continue;
+    const auto rest = name.substr(4);
+    if (sources().contains("src/without_media/" + rest) || sources().contains("src/without_engine/" + rest)) continue;
+    std::set<std::string> seen;
+    EXPECT_EQ(reached(name, is_left_out_library, seen), "") << name;
   }
 }
 
