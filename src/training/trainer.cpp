@@ -163,6 +163,7 @@ class Run {
 
   WeightSet checkpoint() const {
     auto weights = to_weight_set(changing());
+    weights.metadata = task_.descriptions();
     weights.metadata["step"] = std::to_string(step_);
     weights.metadata["seconds"] = std::to_string(seconds_);
     weights.metadata["rate_factor"] = std::to_string(rate_factor_);
