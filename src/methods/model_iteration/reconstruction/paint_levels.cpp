@@ -3,7 +3,9 @@
 #include <torch/torch.h>
 
 #include "atelier/error.h"
+#include "methods/applied_network.h"
 #include "methods/style_mix.h"
+#include "networks/peak_memory.h"
 #include "tensor/resize.h"
 
 namespace atelier::reconstruction {
@@ -30,7 +32,13 @@ class Frame {
 
   Tensor cut(const Tensor& padded) const { return padded.narrow(2, top_, height_).narrow(3, left_, width_); }
 
+  /// Sides of what pad() gives.
+  std::int64_t padded_height() const { return to_multiple(height_ + 2 * top_); }
+  std::int64_t padded_width() const { return to_multiple(width_ + 2 * left_); }
+
  private:
+  static std::int64_t to_multiple(std::int64_t side) { return (side + kMultiple - 1) / kMultiple * kMultiple; }
+
   std::int64_t height_, width_, top_ = 0, left_ = 0;
 };
 
@@ -68,8 +76,8 @@ class Painter {
       features[taps[i]] = made[i];
       if (is_transferred(names[i])) styles[taps[i]] = targets(level, taps[i], made[i]);
     }
-    return run_network(level.decoder, decoder_inputs(names, level.tap, features, styles, settings_.transform, alpha,
-                                                     settings_.least))
+    return run_network(level.decoder,
+                       decoder_inputs(names, level.tap, features, styles, settings_.transform, alpha, settings_.least))
         .clamp(0, 1);
   }
 
@@ -91,7 +99,81 @@ class Painter {
   Regions regions_;
 };
 
+/// How many numbers live at once per pixel of a picture, while a chain is followed up to a tap: a layer's values and
+/// those that they are made from.
+double widest_place(const ConvChain& chain, const std::string& tap) {
+  double most = 0, before = 3;
+  for (std::size_t i = 0; i <= chain.layer_of(tap); ++i) {
+    const auto& layer = chain.layers[i];
+    const auto stride = static_cast<double>(chain.stride("relu" + layer.name.substr(4)));
+    const double made = static_cast<double>(layer.weight.size(0)) / (stride * stride);
+    most = std::max(most, before + made);
+    before = made;
+  }
+  return most;
+}
+
+/// The most numbers that live at once in one level's painting.
+double values_in(const Level& level, const Frame& frame, double style_pixels) {
+  // Beside the features: change, product, difference and sum; of the decoder, its inputs, joined to others and padded.
+  constexpr double kTransferCopies = 4, kDecoderCopies = 4;
+  const auto& chain = level.encoder->chain();
+  double features = 0, largest = 0;
+  for (const auto& name : level.decoder.graph.inputs()) {
+    const auto tap = tap_of_input(name, level.tap);
+    const double size = static_cast<double>(chain.channels(tap)) / std::pow(static_cast<double>(chain.stride(tap)), 2);
+    features += size;
+    largest = std::max(largest, size);
+  }
+  const auto stride = chain.stride(level.tap);
+  const auto height = frame.padded_height(), width = frame.padded_width();
+  const double pixels = static_cast<double>(height * width), widest = widest_place(chain, level.tap);
+  const double decoding =
+      static_cast<double>(peak_memory(level.decoder, height / stride, width / stride)) / sizeof(float);
+  return std::max({(widest + features) * pixels, widest * style_pixels + features * pixels,
+                   (features + kTransferCopies * largest) * pixels, decoding + kDecoderCopies * features * pixels});
+}
+
+class LevelPainter final : public Method {
+ public:
+  explicit LevelPainter(const LevelPainting& painting)
+      : painting_(painting), levels_([painting](const std::string& precision) {
+          return open_levels(painting.model, painting.method, parse_precision(precision));
+        }) {}
+
+  Tensor run(const Inputs& inputs, const OnProgress& on_progress) override {
+    require(!inputs.styles.empty(), painting_.method + " needs a style picture; add --style PAINTING");
+    const LevelSettings settings{.transform = painting_.transform, .alpha = inputs.strength / 50, .margin = kMargin};
+    return paint_levels(inputs, levels_of(inputs), settings, on_progress);
+  }
+
+  std::size_t memory_forecast(const Inputs& inputs) const override { return levels_memory(inputs, levels_of(inputs)); }
+
+ private:
+  std::vector<Level> levels_of(const Inputs& inputs) const {
+    return inputs.strength > 0 ? levels_(inputs.precision) : std::vector<Level>();
+  }
+
+  LevelPainting painting_;
+  mutable OpenModels<std::vector<Level>> levels_;  ///< by precision
+};
+
 }  // namespace
+
+std::unique_ptr<Method> make_level_painter(const LevelPainting& painting) {
+  return std::make_unique<LevelPainter>(painting);
+}
+
+std::size_t levels_memory(const Inputs& inputs, const std::vector<Level>& levels, std::int64_t margin) {
+  if (inputs.strength <= 0) return 0;
+  double style_pixels = 0, most = 0;
+  for (const auto& style : inputs.styles)
+    style_pixels = std::max(style_pixels, static_cast<double>(style.picture.size(2) * style.picture.size(3)));
+  const Frame frame(inputs.content, margin);
+  for (const auto& level : levels) most = std::max(most, values_in(level, frame, style_pixels));
+  constexpr double kKept = 1.25;  // measured: what allocators keep beside it
+  return static_cast<std::size_t>(kKept * most) * sizeof(float);
+}
 
 Tensor paint_levels(const Inputs& inputs, const std::vector<Level>& levels, const LevelSettings& settings,
                     const OnProgress& on_progress) {

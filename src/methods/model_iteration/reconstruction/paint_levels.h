@@ -1,6 +1,8 @@
 #pragma once
 #include <cstdint>
 #include <functional>
+#include <memory>
+#include <string>
 #include <vector>
 
 #include "methods/method.h"
@@ -33,5 +35,15 @@ struct LevelSettings {
 /// @throws Error  when there is no style.
 Tensor paint_levels(const Inputs& inputs, const std::vector<Level>& levels, const LevelSettings& settings,
                     const OnProgress& on_progress);
+
+/// About how many bytes paint_levels() needs beside the inputs; 0 at strength 0.
+std::size_t levels_memory(const Inputs& inputs, const std::vector<Level>& levels, std::int64_t margin = kMargin);
+
+/// What tells the methods apart that paint through all levels of a model, with strength 50 as α = 1.
+struct LevelPainting {
+  std::string method, model;
+  Transform transform = Transform::kMoments;
+};
+std::unique_ptr<Method> make_level_painter(const LevelPainting& painting);
 
 }  // namespace atelier::reconstruction

@@ -1,6 +1,5 @@
 #include <torch/torch.h>
 
-#include "atelier/error.h"
 #include "methods/method.h"
 #include "methods/model_iteration/reconstruction/decoder_training.h"
 #include "methods/model_iteration/reconstruction/paint_levels.h"
@@ -12,22 +11,6 @@ using namespace reconstruction;
 
 /// The layer of the paper.
 constexpr const char* kTap = "relu4_1";
-
-class Adain final : public Method {
- public:
-  explicit Adain(const Values& values) : model_(values.text("decoder")) {}
-
-  Tensor run(const Inputs& inputs, const OnProgress& on_progress) override {
-    require(!inputs.styles.empty(), "adain needs a style picture; add --style PAINTING");
-    const LevelSettings settings{.transform = Transform::kMoments, .alpha = inputs.strength / 50, .margin = kMargin};
-    std::vector<Level> levels;
-    if (inputs.strength > 0) levels = open_levels(model_, "adain", parse_precision(inputs.precision));
-    return paint_levels(inputs, levels, settings, on_progress);
-  }
-
- private:
-  std::string model_;
-};
 
 /// A thin decoder with random weights.
 WeightSet tiny_model() {
@@ -58,7 +41,9 @@ MethodInfo describe() {
           "Huang, Belongie: Arbitrary Style Transfer in Real-time with Adaptive Instance Normalization, ICCV 2017",
           "any style in a fraction of a second: each feature channel takes on the painting's mean and deviation",
           {Option::text("decoder", "model with the decoder", "adain")},
-          [](const Values& values) -> std::unique_ptr<Method> { return std::make_unique<Adain>(values); },
+          [](const Values& values) {
+            return make_level_painter({"adain", values.text("decoder"), Transform::kMoments});
+          },
           false,
           Takes::kPictures,
           tiny_model,

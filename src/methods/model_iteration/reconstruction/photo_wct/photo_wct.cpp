@@ -1,6 +1,7 @@
 #include <torch/torch.h>
 
 #include "atelier/error.h"
+#include "methods/applied_network.h"
 #include "methods/method.h"
 #include "methods/model_iteration/reconstruction/decoder_training.h"
 #include "methods/model_iteration/reconstruction/paint_levels.h"
@@ -14,7 +15,10 @@ using namespace reconstruction;
 
 class PhotoWct final : public Method {
  public:
-  explicit PhotoWct(const Values& values) : values_(values) {}
+  explicit PhotoWct(const Values& values)
+      : values_(values), levels_([model = values.text("decoders")](const std::string& precision) {
+          return open_levels(model, "photo-wct", parse_precision(precision));
+        }) {}
 
   Tensor run(const Inputs& inputs, const OnProgress& on_progress) override {
     require(!inputs.styles.empty(), "photo-wct needs a style picture; add --style PHOTO");
@@ -23,15 +27,16 @@ class PhotoWct final : public Method {
     if (values_.text("smoothing") != "none")
       settings.finish = [&](const Tensor& picture) { return smoothed(picture, inputs.content); };
     std::vector<Level> levels;
-    if (inputs.strength > 0)
-      levels = open_levels(values_.text("decoders"), "photo-wct", parse_precision(inputs.precision));
+    if (inputs.strength > 0) levels = levels_(inputs.precision);
     return paint_levels(inputs, levels, settings, on_progress);
   }
 
   std::size_t memory_forecast(const Inputs& inputs) const override {
-    if (values_.text("smoothing") != "closed-form") return 0;
+    if (inputs.strength <= 0) return 0;
+    const auto painting = levels_memory(inputs, levels_(inputs.precision));
+    if (values_.text("smoothing") != "closed-form") return painting;
     // Affinities and the matrix with its indices: 25 entries a pixel, 24 bytes each.
-    return static_cast<std::size_t>(inputs.content.size(2) * inputs.content.size(3)) * 25 * 24;
+    return std::max(painting, static_cast<std::size_t>(inputs.content.size(2) * inputs.content.size(3)) * 25 * 24);
   }
 
  private:
@@ -45,6 +50,7 @@ class PhotoWct final : public Method {
   }
 
   Values values_;
+  mutable OpenModels<std::vector<Level>> levels_;  ///< by precision
 };
 
 /// Decoders that unpool are as wide as their encoder; two shallow ones are tiny enough.

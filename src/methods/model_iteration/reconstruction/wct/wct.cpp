@@ -3,6 +3,7 @@
 #include <sstream>
 
 #include "atelier/error.h"
+#include "methods/applied_network.h"
 #include "methods/method.h"
 #include "methods/model_iteration/reconstruction/decoder_training.h"
 #include "methods/model_iteration/reconstruction/paint_levels.h"
@@ -28,7 +29,9 @@ std::vector<std::string> parse_levels(const std::string& text) {
 class Wct final : public Method {
  public:
   explicit Wct(const Values& values)
-      : model_(values.text("decoders")), taps_(parse_levels(values.text("levels"))), alpha_(values.number("alpha")) {
+      : levels_([model = values.text("decoders"), taps = parse_levels(values.text("levels"))](
+                    const std::string& precision) { return chosen(model, taps, parse_precision(precision)); }),
+        alpha_(values.number("alpha")) {
     settings_.transform = parse_transform(values.text("transform"));
     settings_.margin = kMargin;
   }
@@ -39,24 +42,28 @@ class Wct final : public Method {
     // Strength 50 is the α of the option, 100 all of the style's statistics.
     settings.alpha =
         inputs.strength <= 50 ? alpha_ * inputs.strength / 50 : alpha_ + (1 - alpha_) * (inputs.strength - 50) / 50;
-    const auto levels = inputs.strength > 0 ? chosen(inputs) : std::vector<Level>();
+    const auto levels = inputs.strength > 0 ? levels_(inputs.precision) : std::vector<Level>();
     return paint_levels(inputs, levels, settings, on_progress);
   }
 
+  std::size_t memory_forecast(const Inputs& inputs) const override {
+    return inputs.strength > 0 ? levels_memory(inputs, levels_(inputs.precision)) : 0;
+  }
+
  private:
-  std::vector<Level> chosen(const Inputs& inputs) const {
-    const auto all = open_levels(model_, "wct", parse_precision(inputs.precision));
+  static std::vector<Level> chosen(const std::string& model, const std::vector<std::string>& taps,
+                                   Precision precision) {
+    const auto all = open_levels(model, "wct", precision);
     std::vector<Level> levels;
-    for (const auto& tap : taps_) {
+    for (const auto& tap : taps) {
       const auto found = std::find_if(all.begin(), all.end(), [&](const auto& level) { return level.tap == tap; });
-      require(found != all.end(), "the model \"" + model_ + "\" has no decoder for " + tap + "; leave that level out");
+      require(found != all.end(), "the model \"" + model + "\" has no decoder for " + tap + "; leave that level out");
       levels.push_back(*found);
     }
     return levels;
   }
 
-  std::string model_;
-  std::vector<std::string> taps_;
+  mutable OpenModels<std::vector<Level>> levels_;  ///< by precision
   double alpha_;
   LevelSettings settings_;
 };
