@@ -69,6 +69,47 @@ TEST_F(CliEvaluation, WritesCsvJsonAndHtml) {
   EXPECT_EQ(nlohmann::json::parse(piped.out)["pictures"].size(), 1u) << piped.out;
 }
 
+TEST_F(CliEvaluation, TakesACriticFromTheCheckpointOfATraining) {
+  copy("photo.png", "photos/a.png");
+  copy("painting.png", "paintings/a.png");
+  const auto trained = run({"train",
+                            "pix2pix",
+                            "--photos",
+                            "photos",
+                            "--targets",
+                            "paintings",
+                            "--steps",
+                            "1",
+                            "--crop",
+                            "32",
+                            "--depth",
+                            "3",
+                            "--width",
+                            "4",
+                            "--critic-width",
+                            "4",
+                            "--critic-layers",
+                            "2",
+                            "-o",
+                            "m.safetensors",
+                            "--threads",
+                            "1",
+                            "-q"});
+  ASSERT_EQ(trained.status, 0) << trained.err;
+  const auto scored = run({"evaluate", "photo.png", "--content", "photo.png", "--reference", "painting.png",
+                           "--metrics", "critic", "--critic", "m.safetensors.checkpoint", "--threads", "1"});
+  EXPECT_EQ(scored.status, 0) << scored.err;
+  EXPECT_THAT(scored.out, StartsWith("critic "));
+  EXPECT_THAT(scored.out, HasSubstr("\ncritic accuracy "));
+  const auto model = run({"evaluate", "photo.png", "--critic", "m.safetensors"});
+  EXPECT_EQ(model.status, 2);
+  EXPECT_THAT(model.err, HasSubstr("describes no critic"));
+  const auto name = run({"evaluate", "photo.png", "--content", "photo.png", "--critic", "m.safetensors.checkpoint",
+                         "--critic-name", "nobody"});
+  EXPECT_EQ(name.status, 2);
+  EXPECT_THAT(name.err, HasSubstr("choose one of \"critic\""));
+}
+
 TEST_F(CliEvaluation, RefusesMismatchedPairsAndMissingInputs) {
   copy("photo.png", "out/a.png");
   copy("photo.png", "photos/b.png");

@@ -62,6 +62,7 @@ int run(const Typed& typed) {
     return !interrupted();
   });
   if (lines && evaluation.pictures.size() > 1) say(mean_line(evaluation));
+  if (lines && evaluation.critic) say(critic_line(evaluation) + "\n");
   write_reports(typed, evaluation);
   if (evaluation.complete) return 0;
   throw Error("stopped; " + std::to_string(evaluation.pictures.size()) + " of " +
@@ -97,6 +98,12 @@ Run describe_evaluate(CLI::App& app, const Arguments&) {
   app.add_option("--tile", typed->settings.tile, "side of the tiles whose seams to look for")
       ->type_name("N")
       ->check(CLI::Range(16, 65500));
+  app.add_option("--critic", typed->settings.critic,
+                 "checkpoint of an adversarial training whose critic shall tell results from references or styles")
+      ->type_name("FILE")
+      ->check(CLI::ExistingFile);
+  app.add_option("--critic-name", typed->settings.critic_name, "which of its critics, where it has several")
+      ->type_name("NAME");
   const auto report = [&](const char* name, std::string& target, const char* help) {
     app.add_option(name, target, help)->type_name("FILE");
   };

@@ -23,8 +23,12 @@ Image resized(const Image& image, int height, int width) {
   return to_image(resize_picture(to_tensor(image), height, width));
 }
 
-Given given_in(const EvaluatedFiles& files, int tile) {
-  return {!files.content.empty(), !files.style.empty(), !files.reference.empty(), tile > 0};
+Given given_in(const EvaluatedFiles& files, const EvaluationSettings& settings) {
+  return {.content = !files.content.empty(),
+          .style = !files.style.empty(),
+          .reference = !files.reference.empty(),
+          .tile = settings.tile > 0,
+          .critic = !settings.critic.empty()};
 }
 
 /// `image` with its longer side as that of `result`.
@@ -58,10 +62,12 @@ std::vector<double> decibels(const Image& image, int side) {
 
 class Evaluator {
  public:
-  Evaluator(const EvaluationSettings& settings, const std::vector<MetricInfo>& metrics)
+  Evaluator(const EvaluationSettings& settings, const std::vector<MetricInfo>& metrics, const Given& given)
       : settings_(settings), metrics_(metrics) {
     if (std::any_of(metrics.begin(), metrics.end(), uses_encoder))
       encoder_ = open_encoder(settings.encoder, {.precision = Precision::kFloat32});
+    if (std::any_of(metrics.begin(), metrics.end(), [](const auto& metric) { return metric.needs == Needs::kCritic; }))
+      critic_.emplace(settings.critic, settings.critic_name, given.content);
   }
 
   PictureScores scores(const EvaluatedFiles& files) {
@@ -70,13 +76,18 @@ class Evaluator {
     if (subject.yardstick) scores.style_ratio_per_tap = subject.yardstick->style_ratio_per_tap;
     for (const auto& metric : metrics_) scores.values.push_back(measured(metric, subject, scores.notes));
     add_spectra(subject, scores);
+    if (critic_)
+      critic_->see_real(files.reference.empty() ? files.style : files.reference, subject.manner(), subject.content);
     return scores;
   }
+
+  std::optional<CriticReport> critic_report() const { return critic_ ? critic_->report() : std::nullopt; }
 
  private:
   Subject read(const EvaluatedFiles& files) {
     Subject subject;
     subject.tile = settings_.tile;
+    subject.critic = critic_ ? &*critic_ : nullptr;
     subject.result = read_image(files.result);
     const Image photo = files.content.empty() ? Image() : read_image(files.content);
     const Image style = files.style.empty() ? Image() : read_image(files.style);
@@ -120,6 +131,7 @@ class Evaluator {
   const EvaluationSettings& settings_;
   const std::vector<MetricInfo>& metrics_;
   std::shared_ptr<const Encoder> encoder_;
+  std::optional<CriticView> critic_;
 };
 
 }  // namespace
@@ -129,9 +141,9 @@ Evaluation evaluate_pictures(const std::vector<EvaluatedFiles>& files, const Eva
   require(!files.empty(), "there is nothing to measure; name at least one result");
   Evaluation evaluation;
   evaluation.settings = settings;
-  evaluation.given = given_in(files.front(), settings.tile);
+  evaluation.given = given_in(files.front(), settings);
   evaluation.metrics = chosen_metrics(settings.metrics, evaluation.given);
-  Evaluator evaluator(evaluation.settings, evaluation.metrics);
+  Evaluator evaluator(evaluation.settings, evaluation.metrics, evaluation.given);
   for (const auto& picture : files) {
     evaluation.pictures.push_back(evaluator.scores(picture));
     const bool last = evaluation.pictures.size() == files.size();
@@ -140,6 +152,7 @@ Evaluation evaluate_pictures(const std::vector<EvaluatedFiles>& files, const Eva
       break;
     }
   }
+  evaluation.critic = evaluator.critic_report();
   return evaluation;
 }
 

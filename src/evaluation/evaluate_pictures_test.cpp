@@ -15,6 +15,9 @@
 #include "support/fixtures.h"
 #include "support/test_pictures.h"
 #include "support/weight_files.h"
+#include "tensor/weight_tensor.h"
+#include "training/adversarial/saved_critic.h"
+#include "weights/safetensors.h"
 
 namespace atelier {
 namespace {
@@ -101,10 +104,11 @@ TEST(MetricList, ChoosesWhatIsPossibleAndNamesWhatIsMissing) {
   };
   EXPECT_THAT(names({}), ElementsAre("palette", "checkerboard"));
   EXPECT_THAT(names({.tile = true}), ElementsAre("palette", "checkerboard", "seam"));
-  EXPECT_EQ(names({.content = true, .style = true, .tile = true}).size(), all_metrics().size());
+  EXPECT_EQ(names({.content = true, .style = true, .tile = true, .critic = true}).size(), all_metrics().size());
   const auto refusal = [](const std::string& list) { return fault([&] { chosen_metrics(list, {.content = true}); }); };
   EXPECT_THAT(refusal("style"), HasSubstr("add --content PHOTO and --style PAINTING"));
   EXPECT_THAT(refusal("ssim,seam"), HasSubstr("add --tile N"));
+  EXPECT_THAT(refusal("critic"), HasSubstr("add --critic CHECKPOINT"));
   EXPECT_THAT(refusal("simm"), HasSubstr("did you mean \"ssim\"?"));
   EXPECT_THAT(refusal("ssim,"), HasSubstr("there is no metric \"\""));
 }
@@ -148,6 +152,59 @@ TEST_F(Evaluate, MeasuresFeaturesWithAnEncoder) {
   EXPECT_NEAR(value(found, "gram", 1), 0, 1e-5);
   EXPECT_GT(value(found, "content", 1), 0.1);
   EXPECT_EQ(found.pictures[1].style_ratio_per_tap.size(), 5u);
+}
+
+/// The checkpoint of a critic whose verdict is the mean of all values that it sees.
+std::string write_critic(const std::string& file, bool with_photo = false) {
+  NetworkBuilder build(1);
+  auto x = build.input("picture");
+  if (with_photo) x = build.apply("both", Op::kConcat, {x, build.input("photo")});
+  build.conv("mean", x, with_photo ? 6 : 3, 1, 1, {.bias = false});
+  auto network = build.build();
+  network.parameters.at("mean.weight").fill_(with_photo ? 1. / 6 : 1. / 3);
+  const Critic critic("critic", network, {});
+  auto weights = to_weight_set({{"critics/parameter/critic/mean.weight", network.parameters.at("mean.weight")}});
+  weights.metadata[critic_key("critic")] = critic_description(critic);
+  write_safetensors(file, weights);
+  return file;
+}
+
+TEST_F(Evaluate, AsksACriticAndSaysHowOftenItIsRight) {
+  const auto grey = [&](const std::string& name, double value) {
+    write(name, testing::grey_picture(32, 32, [=](int, int) { return value; }));
+    return path(name);
+  };
+  const auto real = grey("real.png", 0.8), dim = grey("dim.png", 0.4), dark = grey("dark.png", 0),
+             bright = grey("bright.png", 0.6);
+  const EvaluationSettings settings{.metrics = "critic", .critic = write_critic(path("m.checkpoint"))};
+  // Real at 0.8 and 0.4, made at 0 and 0.6; least squares: the border is 0.5.
+  const auto found = evaluate_pictures({{dark, "", "", real}, {bright, "", "", dim}}, settings);
+  EXPECT_NEAR(value(found, "critic", 1), 0.6, 1e-3);
+  ASSERT_TRUE(found.critic.has_value());
+  EXPECT_EQ(found.critic->accuracy.real, 0.5);
+  EXPECT_EQ(found.critic->accuracy.fake, 0.5);
+  EXPECT_EQ(found.critic->accuracy.best_accuracy, 0.75);
+  EXPECT_EQ(nlohmann::json::parse(evaluation_json(found))["critic"]["verdicts_on_real"].size(), 2u);
+  EXPECT_THAT(critic_line(found), StartsWith("critic accuracy 0.500  real 0.500  made 0.500  best 0.750 at 0.2"));
+  EXPECT_THAT(evaluation_html(found), HasSubstr("critic accuracy 0.500"));
+  // Styles are real too, each counted once; without either there is no accuracy.
+  EXPECT_EQ(evaluate_pictures({{dark, "", real, ""}, {bright, "", real, ""}}, settings).critic->on_real.size(), 1u);
+  EXPECT_FALSE(evaluate_pictures({{dark, "", "", ""}}, settings).critic.has_value());
+  EXPECT_EQ(critic_line(evaluate_pictures({{dark, "", "", ""}}, settings)), "");
+}
+
+TEST_F(Evaluate, ACriticOfPairsNeedsThePhoto) {
+  const EvaluationSettings settings{.metrics = "critic", .critic = write_critic(path("m.checkpoint"), true)};
+  const auto found = evaluate_pictures({{path("out/a.png"), path("photo.png"), "", path("out/a.png")}}, settings);
+  EXPECT_NEAR(value(found, "critic"), found.critic->on_real.begin()->second, 1e-6);
+  EXPECT_THAT(fault([&] {
+                evaluate_pictures({{path("out/a.png"), "", "", ""}}, settings);
+              }),
+              HasSubstr("add --content PHOTO"));
+  EXPECT_THAT(fault([&] {
+                evaluate_pictures({{path("out/a.png"), "", "", ""}}, {.metrics = "critic", .critic = path("none")});
+              }),
+              HasSubstr("none"));
 }
 
 TEST_F(Evaluate, RefusesPicturesOfOtherShapesByName) {

@@ -79,6 +79,18 @@ std::string headline(const Evaluation& evaluation) {
          std::to_string(evaluation.settings.size) + " pixels, everything else at the pictures' own size.</p>\n";
 }
 
+ordered_json as_json(const CriticReport& critic) {
+  const auto& found = critic.accuracy;
+  return {{"name", critic.name},
+          {"threshold", critic.threshold},
+          {"accuracy", found.accuracy},
+          {"accuracy_on_real", found.real},
+          {"accuracy_on_made", found.fake},
+          {"best_accuracy", found.best_accuracy},
+          {"best_threshold", found.best_threshold},
+          {"verdicts_on_real", critic.on_real}};
+}
+
 std::string mean_table(const Evaluation& evaluation) {
   std::string rows = "<table><tr><th>metric</th><th>mean</th><th>better</th><th class=\"text\">what it is</th></tr>\n";
   for (std::size_t i = 0; i < evaluation.metrics.size(); ++i) {
@@ -162,6 +174,14 @@ std::string shown_value(double value) {
   return text;
 }
 
+std::string critic_line(const Evaluation& evaluation) {
+  if (!evaluation.critic) return "";
+  const auto& found = evaluation.critic->accuracy;
+  return "critic accuracy " + shown_value(found.accuracy) + "  real " + shown_value(found.real) + "  made " +
+         shown_value(found.fake) + "  best " + shown_value(found.best_accuracy) + " at " +
+         shown_value(found.best_threshold);
+}
+
 std::string evaluation_csv(const Evaluation& evaluation) {
   std::string text = "result,content,style,reference";
   for (const auto& metric : evaluation.metrics) text += std::string(",") + metric.name;
@@ -190,11 +210,14 @@ std::string evaluation_json(const Evaluation& evaluation) {
                                {"better", better_text(metric.better)}});
   for (const auto& picture : evaluation.pictures) json["pictures"].push_back(as_json(evaluation, picture));
   json["mean"] = by_name(evaluation, means(evaluation));
+  if (evaluation.critic) json["critic"] = as_json(*evaluation.critic);
   return json.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
 }
 
 std::string evaluation_html(const Evaluation& evaluation) {
-  return html_page("Evaluation", headline(evaluation) + mean_table(evaluation) + picture_table(evaluation) +
+  const auto critic = critic_line(evaluation);
+  return html_page("Evaluation", headline(evaluation) + mean_table(evaluation) +
+                                     (critic.empty() ? "" : "<p>" + critic + "</p>\n") + picture_table(evaluation) +
                                      "<div class=\"charts\">\n" + metric_charts(evaluation) +
                                      spectrum_chart(evaluation) + "</div>\n");
 }

@@ -26,6 +26,7 @@ bool possible(Needs needs, const Given& given) {
     case Needs::kReferenceOrContent: return given.reference || given.content;
     case Needs::kReferenceOrStyle: return given.reference || given.style;
     case Needs::kTile: return given.tile;
+    case Needs::kCritic: return given.critic;
   }
   return false;
 }
@@ -37,6 +38,7 @@ const char* wanted(Needs needs) {
     case Needs::kReferenceOrContent: return "--reference TRUTH or --content PHOTO";
     case Needs::kReferenceOrStyle: return "--reference TRUTH or --style PAINTING";
     case Needs::kTile: return "--tile N";
+    case Needs::kCritic: return "--critic CHECKPOINT";
     case Needs::kNothing: break;
   }
   return "";
@@ -85,6 +87,8 @@ const std::vector<MetricInfo>& all_metrics() {
        [](const Subject& s) { return border_index(s.result, s.content); }},
       {"seam", "excess of the steps across the tiles' edges", Needs::kTile, Better::kLower,
        [](const Subject& s) { return seam_index(s.result, s.tile); }},
+      {"critic", "mean verdict of an adversarial training's critic, higher is more real", Needs::kCritic,
+       Better::kHigher, [](const Subject& s) { return s.critic->on_made(s.result, s.content); }},
   };
   return metrics;
 }
@@ -101,6 +105,7 @@ std::string against(const MetricInfo& metric, const Given& given) {
     case Needs::kReferenceOrContent: return given.reference ? "reference" : "content";
     case Needs::kReferenceOrStyle: return given.reference ? "reference" : "style";
     case Needs::kTile:
+    case Needs::kCritic:
     case Needs::kNothing: break;
   }
   return "";

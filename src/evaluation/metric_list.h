@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "atelier/image.h"
+#include "evaluation/critic_view.h"
 #include "evaluation/yardstick_scores.h"
 
 namespace atelier {
@@ -16,6 +17,7 @@ struct Subject {
   Image reference;  ///< at the result's size
   std::optional<StyleYardstick> yardstick;
   int tile = 0;  ///< side of the tiles that the result was painted in; 0: in one piece
+  CriticView* critic = nullptr;
 
   /// What a metric of likeness compares with: the reference, or else the content.
   const Image& truth() const { return reference.pixels() > 0 ? reference : content; }
@@ -24,7 +26,7 @@ struct Subject {
 };
 
 /// What must be given for a metric.
-enum class Needs { kNothing, kContent, kContentAndStyle, kReferenceOrContent, kReferenceOrStyle, kTile };
+enum class Needs { kNothing, kContent, kContentAndStyle, kReferenceOrContent, kReferenceOrStyle, kTile, kCritic };
 
 /// Which way is good.
 enum class Better { kLower, kHigher, kNeither };
@@ -44,9 +46,9 @@ const std::vector<MetricInfo>& all_metrics();
 /// Whether the metric looks at the features of an encoder.
 bool uses_encoder(const MetricInfo& metric);
 
-/// Which pictures (and tiles) are there.
+/// Which pictures (and tiles, and critic) are there.
 struct Given {
-  bool content = false, style = false, reference = false, tile = false;
+  bool content = false, style = false, reference = false, tile = false, critic = false;
 };
 
 /// What the metric is taken against: "content", "style", "reference", "content and style", or "" for nothing.
