@@ -5,6 +5,7 @@
 #include "atelier/error.h"
 #include "losses/gram.h"
 #include "losses/tv.h"
+#include "losses/upsampling_grid.h"
 
 namespace atelier {
 namespace {
@@ -139,11 +140,14 @@ PerceptualLoss::Result PerceptualLoss::evaluate(const Tensor& pictures, const Wa
   }
   Result result{sums.loss.mean().item<double>(), torch::autograd::grad(features, {x}, sums.gradients)[0],
                 to_doubles(sums.content), to_doubles(sums.style / sums.photo_style.clamp_min(1e-12))};
-  if (settings_.tv_weight > 0) {
-    const auto smoothness = losses::tv_squared(x) * settings_.tv_weight;
-    result.gradient = result.gradient + torch::autograd::grad({smoothness}, {x})[0];
-    result.loss += smoothness.item<double>();
-  }
+  const auto add = [&](double weight, Tensor (*term)(const Tensor&)) {
+    if (weight <= 0) return;
+    const auto value = term(x) * weight;
+    result.gradient = result.gradient + torch::autograd::grad({value}, {x})[0];
+    result.loss += value.item<double>();
+  };
+  add(settings_.tv_weight, losses::tv_squared);
+  add(settings_.grid_weight, losses::upsampling_grid);
   return result;
 }
 

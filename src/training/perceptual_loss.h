@@ -17,7 +17,8 @@ struct StyleTargets {
 /// The perceptual loss of feed-forward training (Johnson, Alahi, Fei-Fei, ECCV 2016, eq. 2 to 5) with both terms in
 /// units of their own, so that weights mean the same for every style:
 ///
-///     mean over taps ‖G − A‖² / unit  +  content weight · ‖F − P‖² / ‖P‖²  +  tv weight · TV
+///     mean over taps ‖G − A‖² / unit  +  content weight · ‖F − P‖² / ‖P‖²  +  tv weight · TV  +
+///     grid weight · (what upsampling leaves, losses/upsampling_grid.h)
 ///
 /// with its gradient in closed form: the encoder's features are made once and no graph is kept.
 class PerceptualLoss {
@@ -26,6 +27,7 @@ class PerceptualLoss {
     std::vector<std::string> style_taps = {"relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1"};
     std::string content_tap = "relu4_2";
     double tv_weight = 0;
+    double grid_weight = 0;
   };
 
   /// What is wanted of a batch of results.

@@ -64,7 +64,7 @@ StyleTraining::StyleTraining(Network network, std::vector<StyleToLearn> styles, 
     : network_(std::move(network)),
       styles_(std::move(styles)),
       options_(options),
-      loss_(loss_encoder(options), {.tv_weight = options.tv_weight}),
+      loss_(loss_encoder(options), {.tv_weight = options.tv_weight, .grid_weight = options.grid_weight}),
       photos_(std::move(photos)),
       outputs_(options.outputs),
       conditional_(is_conditional(network_)),
@@ -251,7 +251,7 @@ std::string StyleTraining::settings() const {
   nlohmann::json settings{{"method", options_.method},       {"styles", names},
                           {"batch", options_.batch},         {"crop", options_.crop},
                           {"balance", options_.balance},     {"content_weight", options_.content_weight},
-                          {"tv_weight", options_.tv_weight}, {"encoder", options_.encoder},
+                          {"tv_weight", options_.tv_weight}, {"grid_weight", options_.grid_weight}, {"encoder", options_.encoder},
                           {"bf16", options_.bf16},           {"only_styles", options_.only_styles},
                           {"seed", options_.seed},           {"photos", photos_.size()}};
   for (const auto& output : options_.outputs) settings["outputs"].push_back({output.node, output.scale, output.weight});

@@ -47,6 +47,7 @@ struct StyleTrainingOptions {
   double balance = 2.3;
   double content_weight = 0.3;  ///< at the start
   double tv_weight = 0.02;
+  double grid_weight = 0;  ///< of the pattern that upsampling leaves
   std::string encoder = "compact";
   bool bf16 = true;          ///< arithmetic of the networks; weights and losses stay float32
   bool only_styles = false;  ///< learn the conditional norms alone, the rest of the network stays
