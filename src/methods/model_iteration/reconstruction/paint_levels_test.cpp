@@ -52,6 +52,21 @@ TEST(PaintLevels, AMarginOfAnyWidthLeavesThePictureInItsPlace) {
     EXPECT_TRUE(torch::allclose(paint(inputs, {.margin = margin}), inputs.content, 1e-3, 0.05)) << margin;
 }
 
+TEST(LevelsMemory, CountsEncoderTransferAndDecoder) {
+  auto inputs = pair();
+  // One layer of three channels. The decoder: its input, the padded copy and the result, and the features four times.
+  const auto level = identity_level();
+  const auto bytes = [](double values) { return static_cast<std::size_t>(1.25 * values) * sizeof(float); };
+  EXPECT_EQ(levels_memory(inputs, {level}, 0), bytes(64 * 64 * 21));
+  EXPECT_EQ(levels_memory(inputs, {level, level}, 0), levels_memory(inputs, {level}, 0));
+  EXPECT_EQ(levels_memory(inputs, {level}, 32), bytes(128 * 128 * 21));
+  // A style ten times as large: encoding it counts, beside the photo's features.
+  inputs.styles[0].picture = torch::rand({1, 3, 640, 64});
+  EXPECT_EQ(levels_memory(inputs, {level}, 0), bytes(64 * 64 * (10 * 6 + 3)));
+  inputs.strength = 0;
+  EXPECT_EQ(levels_memory(inputs, {level}, 0), 0U);
+}
+
 TEST(PaintLevels, OfThePhotoAsItsOwnStyleIsThePhoto) {
   auto inputs = pair();
   inputs.styles[0].picture = inputs.content;
