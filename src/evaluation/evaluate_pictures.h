@@ -13,8 +13,8 @@ struct EvaluationSettings {
   std::string encoder = "compact";  ///< whose features style, content and gram look at: a model name or weight file
   int size = 512;                   ///< longer side at which features are compared; the other metrics keep the result's
   int tile = 0;                     ///< side of the tiles whose seams to look for; 0: none
-  std::string critic;               ///< checkpoint of an adversarial training whose critic to ask; empty: none
-  std::string critic_name;          ///< which of its critics; empty where there is one only
+  std::string critic = {};          ///< checkpoint of an adversarial training whose critic to ask; empty: none
+  std::string critic_name = {};     ///< which of its critics; empty where there is one only
 };
 
 /// What was measured of one result.
