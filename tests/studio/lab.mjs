@@ -12,7 +12,7 @@ import { needTools } from './tools.mjs';
 const source = fileURLToPath(new URL('../..', import.meta.url));
 export const PHOTO = join(source, 'samples/photo.jpg');
 export const PAINTING = join(source, 'samples/great-wave.jpg');
-export const SCENARIO = { timeout: 60_000 }; // a scenario takes some seconds; a busy machine may need more
+export const SCENARIO = { timeout: 120_000 }; // a scenario takes some seconds; a busy machine may need many more
 
 const tools = needTools();
 const folder = mkdtempSync(join(tmpdir(), 'atelier-studio-'));
@@ -47,7 +47,7 @@ export async function startServer(...options) {
 }
 
 export async function stopServer(signal = 'SIGTERM') {
-  if (!server || server.exitCode !== null) return;
+  if (!server || server.exitCode !== null || server.signalCode !== null) return;
   const ended = new Promise((resolve) => server.once('exit', resolve));
   server.kill(signal);
   await ended;

@@ -30,7 +30,7 @@ export function icon(name) {
 
 /** A button with an icon, a text, or both; without a visible text `label` names it. */
 export function button({ icon: symbol, text, label, ...props }, ...more) {
-  const named = { 'aria-label': label ?? text, ...(text ? {} : { title: label }) };
+  const named = { 'aria-label': label ?? text, title: label ?? text };
   return el(
     'button',
     { type: 'button', ...named, ...props },
