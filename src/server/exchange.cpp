@@ -16,6 +16,12 @@ namespace {
 using nlohmann::ordered_json;
 
 constexpr const char* kKeep = "private, max-age=31536000, immutable";
+/// In place of "no-store", which answers carry else.
+void keep_it(httplib::Response& response) {
+  response.headers.erase("Cache-Control");
+  response.set_header("Cache-Control", kKeep);
+}
+
 constexpr std::size_t kChunk = 64 << 10;
 
 }  // namespace
@@ -53,7 +59,7 @@ void Exchange::answer(const ordered_json& body, int status) {
 void Exchange::answer_text(const std::string& body, const char* type) { response.set_content(body, type); }
 
 void Exchange::answer_picture(std::string bytes, const char* type, bool keep) {
-  if (keep) response.set_header("Cache-Control", kKeep);
+  if (keep) keep_it(response);
   response.body = std::move(bytes);
   response.set_header("Content-Type", type);
 }
@@ -63,7 +69,7 @@ void Exchange::answer_file(const std::filesystem::path& file, const char* type, 
   const auto size = std::filesystem::file_size(file, error);
   const auto stream = std::make_shared<std::ifstream>(file, std::ios::binary);
   if (error || !*stream) throw Refusal(404, "the picture's file is gone; make it anew");
-  if (keep) response.set_header("Cache-Control", kKeep);
+  if (keep) keep_it(response);
   response.set_content_provider(size, type, [stream](std::size_t offset, std::size_t length, httplib::DataSink& sink) {
     std::vector<char> chunk(std::min(length, kChunk));
     stream->seekg(static_cast<std::streamoff>(offset));

@@ -84,6 +84,11 @@ HttpServer::HttpServer(const ConnectionLimits& limits, std::size_t most_connecti
   if (wake_ < 0) throw Error("the system has no descriptors left; raise the limit (ulimit -n)", ErrorKind::kFailure);
   new_task_queue = [most_connections] { return new GrowingPool(most_connections); };
   set_tcp_nodelay(true);
+  // cpp-httplib's own choice, SO_REUSEPORT, would let two servers share a port without a word.
+  set_socket_options([](socket_t socket) {
+    const int yes = 1;
+    ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+  });
   set_keep_alive_max_count(kRequestsPerConnection);
   set_keep_alive_timeout(limits.idle.count() / 1000);
 }
@@ -105,7 +110,11 @@ void HttpServer::serve() { listen_after_bind(); }
 void HttpServer::close() {
   const std::uint64_t one = 1;
   static_cast<void>(::write(wake_, &one, sizeof one) == sizeof one);
-  stop();
+  // As httplib::Server::stop(), which does nothing when serve() has not begun yet.
+  const socket_t listening = svr_sock_.exchange(INVALID_SOCKET);
+  if (listening == INVALID_SOCKET) return;
+  ::shutdown(listening, SHUT_RDWR);
+  ::close(listening);
 }
 
 /// One request and its answer; false when the connection must end.

@@ -22,7 +22,7 @@ class HttpServer : public httplib::Server {
   /// @param port  0: any free one.
   /// @return      the port. @throws Error (kFailure) when it is taken or the address not this machine's.
   int open(const std::string& address, int port);
-  /// Serves until close(), which may be called from any thread.
+  /// Serves until close(), which may be called from any thread, and before.
   void serve();
   void close();
   int connections() const { return connections_; }

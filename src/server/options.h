@@ -17,8 +17,9 @@ struct ServerOptions {
   std::vector<std::string> hosts;  ///< further names by which clients may call the server, for instance behind a proxy
   std::filesystem::path data;      ///< jobs, pictures and results
 
-  int jobs_at_once = 0;  ///< 0: by the number of cores
-  int threads = 0;       ///< for all jobs together; 0: all cores
+  bool runs_jobs = true;  ///< false: jobs only wait here, for others to carry out
+  int jobs_at_once = 0;   ///< 0: by the number of cores
+  int threads = 0;        ///< for all jobs together; 0: all cores
   std::int64_t queue_length = 100;
   double keep_days = 30;                            ///< finished jobs are deleted after that
   std::int64_t quota = std::int64_t{10} << 30;      ///< bytes of pictures and results

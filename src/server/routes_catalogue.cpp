@@ -44,6 +44,7 @@ void thumbnail(Exchange& exchange) {
   if (bytes.empty()) throw Refusal(404, "this style has no thumbnail; show its name");
   const bool png = bytes.starts_with("\x89PNG");
   exchange.answer_picture(std::move(bytes), png ? "image/png" : "image/jpeg", false);
+  exchange.response.headers.erase("Cache-Control");
   exchange.response.set_header("Cache-Control", "private, max-age=3600");
 }
 

@@ -11,6 +11,7 @@
 #include "server/exchange.h"
 #include "server/job_request.h"
 #include "server/refusal.h"
+#include "server/region.h"
 
 namespace atelier::server {
 namespace {
@@ -21,6 +22,7 @@ using nlohmann::ordered_json;
 constexpr int kPaletteSide = 512;  // of the picture whose colours are counted
 constexpr std::size_t kSwatches = 24;
 constexpr int kMeasuredSide = 512;
+constexpr int kRegionSide = 512;
 
 struct Palette {
   std::vector<std::uint8_t> pixels;
@@ -85,6 +87,22 @@ void job_palette_map(Exchange& exchange) {
   exchange.answer_picture(palette_map(palette_of(result_of(exchange))), "image/png", true);
 }
 
+/// {"x": 0 … 1, "y": 0 … 1, "shape": "object" or "superpixel"}
+void region(Exchange& exchange) {
+  const auto file = uploaded(exchange).string();
+  const json posted = json::parse(exchange.request.body, nullptr, false);
+  require(posted.is_object() && posted.contains("x") && posted["x"].is_number() && posted.contains("y") &&
+              posted["y"].is_number(),
+          "the body names no point; send {\"x\": 0.5, \"y\": 0.5, \"shape\": \"object\"}");
+  const auto shape = posted.contains("shape") ? posted["shape"] : json("object");
+  require(shape == "object" || shape == "superpixel", "there is no such shape; send \"object\" or \"superpixel\"");
+  ReadOptions options;
+  options.max_side = kRegionSide;
+  const Image mask = region_at(read_image(file, options), posted["x"], posted["y"],
+                               shape == "object" ? RegionShape::kObject : RegionShape::kSuperpixel);
+  exchange.answer_picture(encode_image("mask.png", mask), "image/png", false);
+}
+
 ordered_json finite(double value) { return std::isfinite(value) ? ordered_json(value) : ordered_json(nullptr); }
 
 /// Content and style are measured against pictures: a style that a model has learnt has none here.
@@ -110,7 +128,8 @@ void job_metrics(Exchange& exchange) {
 }  // namespace
 
 std::vector<Route> view_routes() {
-  return {{"GET", "/api/pictures/{id}/palette", picture_palette},
+  return {{"POST", "/api/pictures/{id}/region", region},
+          {"GET", "/api/pictures/{id}/palette", picture_palette},
           {"GET", "/api/pictures/{id}/palette.png", picture_palette_map},
           {"GET", "/api/jobs/{id}/palette", job_palette},
           {"GET", "/api/jobs/{id}/palette.png", job_palette_map},

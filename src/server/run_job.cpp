@@ -10,6 +10,7 @@
 #include "media/encode_image.h"
 #include "media/image_file.h"
 #include "server/job_request.h"
+#include "stylize/memory_plan.h"
 
 namespace atelier::server {
 namespace {
@@ -153,6 +154,16 @@ std::string reason(Studio& studio, const jobs::Job& job, const std::string& what
 }
 
 }  // namespace
+
+std::uint64_t memory_of(Studio& studio, const jobs::Job& job) {
+  constexpr std::uint64_t kTeaching = std::uint64_t{2} << 30;
+  if (job.kind == "teach") return kTeaching;
+  try {
+    return planned_memory(stylize_request(studio, json::parse(job.request)));
+  } catch (const Error&) {
+    return 0;
+  }
+}
 
 std::optional<JobEnd> run_job(Studio& studio, jobs::JobQueue& queue, const jobs::Job& job,
                               const std::atomic<bool>& stopping, int threads) {

@@ -17,4 +17,7 @@ namespace atelier::server {
 std::optional<jobs::JobEnd> run_job(Studio& studio, jobs::JobQueue& queue, const jobs::Job& job,
                                     const std::atomic<bool>& stopping, int threads);
 
+/// About how many bytes the job will need; 0 when that cannot be told, because it will fail.
+std::uint64_t memory_of(Studio& studio, const jobs::Job& job);
+
 }  // namespace atelier::server

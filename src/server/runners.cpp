@@ -16,13 +16,17 @@ using Clock = std::chrono::steady_clock;
 // One picture is spread well over this many cores; beyond them a second picture gains more.
 constexpr int kCoresOfOneJob = 4;
 
+// Of the memory that is free at the start; the rest is for uploads, pictures on their way out, and other programs.
+constexpr double kMemoryShare = 0.7;
+
 int jobs_at_once(const ServerOptions& options, int cores) {
   return options.jobs_at_once > 0 ? options.jobs_at_once : std::max(1, cores / kCoresOfOneJob);
 }
 
 }  // namespace
 
-Runners::Runners(Studio& studio, jobs::JobQueue& queue) : studio_(studio), queue_(queue) {
+Runners::Runners(Studio& studio, jobs::JobQueue& queue)
+    : studio_(studio), queue_(queue), memory_(static_cast<std::uint64_t>(kMemoryShare * static_cast<double>(available_memory()))) {
   const int cores = studio.options().threads > 0 ? studio.options().threads : usable_cores();
   const int count = jobs_at_once(studio.options(), cores);
   threads_ = std::max(1, cores / count);
@@ -46,10 +50,21 @@ void Runners::work() {
   }
 }
 
+std::optional<jobs::JobEnd> Runners::run_within_memory(const jobs::Job& job) {
+  bool cancelled = false;
+  const auto share = memory_.take(memory_of(studio_, job), [&] {
+    cancelled = !queue_.report(job.id, {"waiting for memory"});
+    return !cancelled && !stopping_;
+  });
+  if (share) return run_job(studio_, queue_, job, stopping_, threads_);
+  if (cancelled) return jobs::JobEnd{jobs::JobState::kCancelled};
+  return std::nullopt;
+}
+
 void Runners::run(const jobs::Job& job) {
   studio_.log("info", "job started", {{"job", job.id}, {"kind", job.kind}, {"attempt", job.attempts}});
   const auto start = Clock::now();
-  const auto end = run_job(studio_, queue_, job, stopping_, threads_);
+  const auto end = run_within_memory(job);
   const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
   if (!end) {
     queue_.give_back(job.id);

@@ -1,9 +1,11 @@
 #pragma once
 #include <atomic>
+#include <optional>
 #include <thread>
 #include <vector>
 
 #include "jobs/job_queue.h"
+#include "server/memory_ledger.h"
 #include "server/studio.h"
 
 namespace atelier::server {
@@ -21,9 +23,11 @@ class Runners {
  private:
   void work();
   void run(const jobs::Job& job);
+  std::optional<jobs::JobEnd> run_within_memory(const jobs::Job& job);
 
   Studio& studio_;
   jobs::JobQueue& queue_;
+  MemoryLedger memory_;
   int threads_ = 1;  // of each job
   std::atomic<bool> stopping_ = false;
   std::vector<std::thread> workers_;

@@ -5,6 +5,7 @@
 #include <mutex>
 #include <new>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <thread>
 
 #include "atelier/error.h"
@@ -134,7 +135,8 @@ class Server::Parts {
   void run() {
     studio_.log("info", "started", {{"address", studio_.options().address}, {"port", port_}});
     {
-      const Runners runners(studio_, studio_.queue());
+      std::optional<Runners> runners;
+      if (studio_.options().runs_jobs) runners.emplace(studio_, studio_.queue());
       const Housekeeper housekeeper(studio_);
       http_.serve();
     }
