@@ -132,6 +132,32 @@ TEST_F(CliPainting, AFolderOfPhotosBecomesAFolderOfPictures) {
   EXPECT_FALSE(exists("painted/here/broken.png") || exists("painted/here/notes.txt"));
 }
 
+TEST_F(CliPainting, AFolderIsGoneOnWithWhereItWasLeft) {
+  for (const char* name : {"in/a.png", "in/deep/b.png", "in/deep/c.png"}) {
+    std::filesystem::create_directories(std::filesystem::path(path(name)).parent_path());
+    std::filesystem::copy_file(path("photo.png"), path(name));
+  }
+  std::filesystem::create_directories(path("in/out/deep"));
+  std::ofstream(path("in/out/deep/b.png")) << "from an earlier run";
+  const std::vector<std::string> again = {"in/", "-o", "in/out", "--skip-existing", "--jobs", "2", "--json"};
+  const Outcome first = paint(again);
+  EXPECT_EQ(first.status, 0) << first.err;
+  EXPECT_EQ(events(first.out).back(), nlohmann::json::parse(R"({"event":"summary","written":2,"failed":0,"skipped":1})"));
+  EXPECT_EQ(std::filesystem::file_size(path("in/out/deep/b.png")), 19U);
+  EXPECT_TRUE(exists("in/out/a.png") && exists("in/out/deep/c.png"));
+  EXPECT_FALSE(exists("in/out/out"));
+  EXPECT_EQ(events(paint(again).out).back()["skipped"], 3);
+}
+
+TEST_F(CliPainting, SeveralAtOnceGiveTheSamePicturesAsOneAfterTheOther) {
+  std::filesystem::create_directory(path("in"));
+  for (const char* name : {"a.png", "b.png", "c.png"}) std::filesystem::copy_file(path("photo.png"), path("in/") + name);
+  EXPECT_EQ(paint({"in", "-o", "one"}).status, 0);
+  EXPECT_EQ(paint({"in", "-o", "three", "--jobs", "3"}).status, 0);
+  for (const char* name : {"a.png", "b.png", "c.png"})
+    EXPECT_EQ(picture(std::string("one/") + name).rgb, picture(std::string("three/") + name).rgb) << name;
+}
+
 TEST_F(CliPainting, SeveralPhotosOfOneNameAreRefused) {
   std::filesystem::create_directory(path("in"));
   std::filesystem::copy_file(path("photo.png"), path("in/photo.png"));

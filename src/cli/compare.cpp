@@ -135,7 +135,7 @@ int run(const Typed& typed) {
   const auto painted = count_cells(comparison, [](const ComparisonCell& cell) { return !cell.picture.empty(); });
   const auto failed = count_cells(comparison, [](const ComparisonCell& cell) { return !cell.fault.empty(); });
   if (painted > 0 || comparison.complete) write_sheet(typed, comparison);
-  reporter->summary(static_cast<int>(painted), static_cast<int>(failed));
+  reporter->summary(static_cast<int>(painted), static_cast<int>(failed), 0);
   if (!comparison.complete)
     throw Error(painted > 0 ? "stopped; the sheet shows what was painted until then" : "stopped; nothing was written",
                 ErrorKind::kStopped);

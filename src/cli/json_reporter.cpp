@@ -50,8 +50,8 @@ class JsonReporter final : public Reporter {
     emit({{"event", "error"}, {"photo", photo}, {"kind", kind_text(error.kind())}, {"message", error.what()}});
   }
 
-  void summary(int written, int failed) override {
-    emit({{"event", "summary"}, {"written", written}, {"failed", failed}});
+  void summary(int written, int failed, int skipped) override {
+    emit({{"event", "summary"}, {"written", written}, {"failed", failed}, {"skipped", skipped}});
   }
 };
 

@@ -1,9 +1,15 @@
 #include "cli/painting.h"
 
+#include <algorithm>
+#include <atomic>
 #include <chrono>
+#include <filesystem>
+#include <mutex>
+#include <thread>
 
 #include "cli/interrupt.h"
 #include "cli/terminal.h"
+#include "core/machine.h"
 
 namespace atelier::cli {
 
@@ -30,21 +36,70 @@ int paint(const Request& request, Reporter& reporter) try {
   throw;
 }
 
-int paint_all(const std::vector<Request>& requests, Reporter& reporter) {
-  int written = 0;
-  int failed = 0;
-  for (const auto& request : requests) {
+namespace {
+
+/// Several painters tell one user.
+class SharedReporter final : public Reporter {
+ public:
+  explicit SharedReporter(Reporter& reporter) : reporter_(reporter) {}
+  void done(const std::string& path, double seconds, bool complete) override {
+    const std::lock_guard lock(mutex_);
+    reporter_.done(path, seconds, complete);
+  }
+  void failed(const std::string& photo, const Error& error) override {
+    const std::lock_guard lock(mutex_);
+    reporter_.failed(photo, error);
+  }
+
+ private:
+  Reporter& reporter_;
+  std::mutex mutex_;
+};
+
+/// What painters share.
+struct Progression {
+  std::atomic<std::size_t> next = 0;
+  std::atomic<int> written = 0, failed = 0, skipped = 0;
+  std::size_t ended() const { return static_cast<std::size_t>(written + failed + skipped); }
+};
+
+/// Paints one picture after the other until none is left, or Ctrl-C.
+void paint_rest(const Plan& plan, const Batch& batch, Progression& progression, Reporter& reporter) {
+  for (std::size_t i = 0; (i = progression.next++) < plan.size() && !interrupted();) {
+    Request request = plan.request(i);
+    if (batch.skip_existing && std::filesystem::exists(request.output)) {
+      ++progression.skipped;
+      continue;
+    }
+    if (batch.at_once > 1) {
+      const int threads = request.threads > 0 ? request.threads : usable_cores();
+      request.threads = std::max(1, threads / batch.at_once);
+    }
     try {
-      if (paint(request, reporter) != 0) throw Error("stopped; the rest was not painted", ErrorKind::kStopped);
-      ++written;
+      if (paint(request, reporter) == 0) ++progression.written;
     } catch (const Error& error) {
-      if (error.kind() == ErrorKind::kStopped) throw;
+      if (error.kind() == ErrorKind::kStopped) return;
       complain(error.what());
-      ++failed;
+      ++progression.failed;
     }
   }
-  reporter.summary(written, failed);
-  return failed == 0 ? 0 : 1;
+}
+
+}  // namespace
+
+int paint_all(const Plan& plan, const Batch& batch, Reporter& reporter) {
+  Progression progression;
+  SharedReporter shared(reporter);
+  Reporter& told = batch.at_once > 1 ? shared : reporter;
+  {
+    std::vector<std::jthread> helpers;
+    for (int i = 1; i < batch.at_once; ++i)
+      helpers.emplace_back([&] { paint_rest(plan, batch, progression, told); });
+    paint_rest(plan, batch, progression, told);
+  }
+  if (progression.ended() < plan.size()) throw Error("stopped; the rest was not painted", ErrorKind::kStopped);
+  reporter.summary(progression.written, progression.failed, progression.skipped);
+  return progression.failed == 0 ? 0 : 1;
 }
 
 }  // namespace atelier::cli

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "atelier/stylize.h"
+#include "cli/plan.h"
 #include "cli/reporter.h"
 
 namespace atelier::cli {
@@ -21,9 +22,15 @@ struct DetailFlags {
 /// @throws Error as atelier::stylize() does.
 int paint(const Request& request, Reporter& reporter);
 
-/// Paints one after the other; a failed one is reported and the rest goes on.
+/// How several pictures are painted.
+struct Batch {
+  bool skip_existing = false;  ///< pass over what is there when its turn comes
+  int at_once = 1;             ///< each gets its share of the threads; their steps are then not told
+};
+
+/// Paints one after the other, or some at once; a failed one is reported and the rest goes on.
 /// @return exit status: 0 when all were written, 1 otherwise.
 /// @throws Error (kStopped) after Ctrl-C.
-int paint_all(const std::vector<Request>& requests, Reporter& reporter);
+int paint_all(const Plan& plan, const Batch& batch, Reporter& reporter);
 
 }  // namespace atelier::cli

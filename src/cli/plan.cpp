@@ -1,8 +1,10 @@
 #include "cli/plan.h"
 
+#include <algorithm>
 #include <charconv>
 #include <filesystem>
-#include <map>
+#include <unordered_map>
+#include <utility>
 
 #include "atelier/error.h"
 #include "core/nearest_name.h"
@@ -13,53 +15,15 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// A photo and the name of its picture inside the output folder.
-struct Source {
-  std::string photo;
-  fs::path name;
-};
-
 bool lies_in(const fs::path& file, const std::string& folder) {
-  if (folder.empty()) return false;
+  if (folder.empty() || file.empty()) return false;
   const fs::path relative = fs::weakly_canonical(file).lexically_relative(fs::weakly_canonical(folder));
   return !relative.empty() && *relative.begin() != "..";
-}
-
-/// The pictures below `folder`, without those that earlier runs wrote into `output`.
-std::vector<Source> pictures_in(const std::string& folder, const std::string& output) {
-  std::vector<Source> sources;
-  const bool apart = !lies_in(folder, output);
-  for (const auto& file : find_images(folder))
-    if (!apart || !lies_in(file, output)) sources.push_back({file.string(), file.lexically_relative(folder)});
-  require(!sources.empty(), "there is no picture in the folder \"" + folder + "\"; give photos or another folder");
-  return sources;
-}
-
-std::vector<Source> expanded(const std::vector<std::string>& photos, const std::string& output) {
-  std::vector<Source> sources;
-  for (const auto& photo : photos) {
-    if (!fs::is_directory(photo)) {
-      sources.push_back({photo, fs::path(photo).filename()});
-      continue;
-    }
-    const auto found = pictures_in(photo, output);
-    sources.insert(sources.end(), found.begin(), found.end());
-  }
-  return sources;
 }
 
 std::string default_name(const Request& common, const std::string& photo) {
   const std::string style = common.styles.empty() ? "styled" : fs::path(common.styles.front().source).stem().string();
   return fs::path(photo).stem().string() + "-" + style + ".png";
-}
-
-void require_different_outputs(const std::vector<Request>& requests) {
-  std::map<std::string, std::string> photo_of;
-  for (const auto& request : requests) {
-    const auto [earlier, fresh] = photo_of.emplace(request.output, request.content);
-    require(fresh, "\"" + earlier->second + "\" and \"" + request.content + "\" would both become \"" + request.output +
-                       "\"; paint them in two runs");
-  }
 }
 
 void create_folder(const fs::path& folder) {
@@ -106,23 +70,63 @@ void apply_mask(const std::string& typed, std::vector<StyleRequest>& styles) {
   fitting.front()->mask = typed.substr(0, equals);
 }
 
-std::vector<Request> plan(const Request& common, const std::vector<std::string>& photos, const std::string& output) {
-  const std::vector<Source> sources = expanded(photos, output);
-  const bool several = sources.size() > 1 || fs::is_directory(photos.front());
-  const bool into_folder = !output.empty() && (several || fs::is_directory(output));
-  std::vector<Request> requests;
-  for (const auto& [photo, name] : sources) {
-    Request request = common;
-    request.content = photo;
-    request.output = into_folder      ? (fs::path(output) / name).string()
-                     : output.empty() ? default_name(common, photo)
-                                      : output;
-    requests.push_back(std::move(request));
+Plan::Plan(const Request& common, const std::vector<std::string>& photos, const std::string& output)
+    : common_(common), output_(output) {
+  for (const auto& photo : photos) fs::is_directory(photo) ? add_folder(photo) : add(photo);
+  const bool several = sources_.size() > 1 || fs::is_directory(photos.front());
+  into_folder_ = !output.empty() && (several || fs::is_directory(output));
+  // The pictures of one folder differ in their names already.
+  if (!into_folder_ || photos.size() > 1) require_different_outputs();
+  if (into_folder_) create_folders();
+}
+
+void Plan::add(const std::string& photo) {
+  sources_.push_back({photo, photo.size() - fs::path(photo).filename().string().size()});
+}
+
+/// The pictures below `folder`, without those that earlier runs wrote into the output.
+void Plan::add_folder(const std::string& folder) {
+  const auto before = sources_.size();
+  const bool holds_output = lies_in(output_, folder) && !lies_in(folder, output_);
+  const std::size_t name = folder.size() + (folder.ends_with('/') ? 0 : 1);
+  each_image(folder, [&](const fs::path& file) {
+    if (!holds_output || !lies_in(file, output_)) sources_.push_back({file.string(), name});
+  });
+  require(sources_.size() > before, "there is no picture in the folder \"" + folder + "\"; give photos or another folder");
+  std::sort(sources_.begin() + static_cast<std::ptrdiff_t>(before), sources_.end(),
+            [](const Source& a, const Source& b) { return a.photo < b.photo; });
+}
+
+std::string Plan::output_of(const Source& source) const {
+  if (into_folder_) return (fs::path(output_) / source.photo.substr(source.name)).string();
+  return output_.empty() ? default_name(common_, source.photo) : output_;
+}
+
+void Plan::require_different_outputs() const {
+  std::unordered_map<std::string, std::size_t> source_of;
+  for (std::size_t i = 0; i < sources_.size(); ++i) {
+    const auto output = output_of(sources_[i]);
+    const auto [earlier, fresh] = source_of.emplace(output, i);
+    require(fresh, "\"" + sources_[earlier->second].photo + "\" and \"" + sources_[i].photo + "\" would both become \"" +
+                       output + "\"; paint them in two runs");
   }
-  require_different_outputs(requests);
-  if (into_folder)
-    for (const auto& request : requests) create_folder(fs::path(request.output).parent_path());
-  return requests;
+}
+
+void Plan::create_folders() const {
+  fs::path last;
+  for (const auto& source : sources_) {
+    auto folder = fs::path(output_of(source)).parent_path();
+    if (folder == last) continue;
+    create_folder(folder);
+    last = std::move(folder);
+  }
+}
+
+Request Plan::request(std::size_t i) const {
+  Request request = common_;
+  request.content = sources_[i].photo;
+  request.output = output_of(sources_[i]);
+  return request;
 }
 
 }  // namespace atelier::cli

@@ -46,8 +46,9 @@ class TextReporter : public Reporter {
          ")\n");
   }
   void failed(const std::string&, const Error&) override { clear(); }
-  void summary(int written, int failed) override {
-    tell(std::to_string(written) + " written, " + std::to_string(failed) + " failed\n");
+  void summary(int written, int failed, int skipped) override {
+    const auto passed_over = skipped == 0 ? "" : ", " + std::to_string(skipped) + " there already";
+    tell(std::to_string(written) + " written, " + std::to_string(failed) + " failed" + passed_over + "\n");
   }
 
  protected:

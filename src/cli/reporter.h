@@ -26,7 +26,7 @@ class Reporter {
   }
   virtual void failed(const std::string& photo, const Error& error) { (void)photo, (void)error; }
   /// After several photos.
-  virtual void summary(int written, int failed) { (void)written, (void)failed; }
+  virtual void summary(int written, int failed, int skipped) { (void)written, (void)failed, (void)skipped; }
 };
 
 std::unique_ptr<Reporter> make_reporter(Detail detail);

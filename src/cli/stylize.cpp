@@ -19,6 +19,7 @@ struct Typed {
   std::string output;
   std::map<std::string, std::string> settings, options;
   bool resume = false;
+  Batch batch;
   DetailFlags detail;
 };
 
@@ -71,10 +72,11 @@ Request common_request(const Typed& typed) {
 
 int run(const Typed& typed) {
   require(!typed.photos.empty(), "no photo was given; write `atelier stylize PHOTO --style STYLE`");
-  const auto requests = plan(common_request(typed), typed.photos, typed.output);
-  require_sound_resume(typed, requests.front(), requests.size() > 1);
+  const Plan plan(common_request(typed), typed.photos, typed.output);
+  require_sound_resume(typed, plan.request(0), plan.size() > 1);
   const auto reporter = make_reporter(typed.detail.detail());
-  return requests.size() == 1 ? paint(requests.front(), *reporter) : paint_all(requests, *reporter);
+  const bool single = plan.size() == 1 && !typed.batch.skip_existing;
+  return single ? paint(plan.request(0), *reporter) : paint_all(plan, typed.batch, *reporter);
 }
 
 }  // namespace
@@ -96,12 +98,18 @@ Run describe_stylize(CLI::App& app, const Arguments& arguments) {
       ->allow_extra_args(false);
   add_options(app, request_options(), "Settings", typed->settings);
   app.add_flag("--resume", typed->resume, "go on with the unfinished run in --checkpoint");
+  app.add_flag("--skip-existing", typed->batch.skip_existing,
+               "pass over photos whose picture is there already: goes on with an interrupted folder");
+  app.add_option("--jobs", typed->batch.at_once, "photos to paint at once, each with its share of --threads [1]")
+      ->type_name("N")
+      ->check(CLI::Range(1, 1024));
   typed->detail.add_to(app);
   add_options(app, method.options, "Options of the method " + method.name, typed->options);
   app.footer(
       "Examples:\n  atelier stylize photo.jpg --style painting.jpg -o picture.png\n"
       "  atelier stylize photo.jpg --style great-wave -o picture.png\n"
-      "  atelier stylize holiday/ --style a.jpg:2 --style b.jpg --color content -o painted/\n");
+      "  atelier stylize holiday/ --style a.jpg:2 --style b.jpg --color content -o painted/\n"
+      "  atelier stylize holiday/ --style great-wave --skip-existing --jobs 4 -o painted/\n");
   return [typed] { return run(*typed); };
 }
 

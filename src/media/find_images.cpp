@@ -37,19 +37,23 @@ bool is_picture(const fs::path& file) {
   return stream.read(head.data(), head.size()) && starts_like_a_picture({head.data(), head.size()});
 }
 
-std::vector<fs::path> find_images(const fs::path& folder) {
+void each_image(const fs::path& folder, const std::function<void(const fs::path&)>& found) {
   std::error_code error;
-  if (fs::is_regular_file(folder, error)) return {folder};
-  std::vector<fs::path> found;
+  if (fs::is_regular_file(folder, error)) return found(folder);
   fs::recursive_directory_iterator entry(folder, fs::directory_options::skip_permission_denied, error);
   for (; !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {
     std::error_code ignored;
     if (is_hidden(entry->path()))
       entry.disable_recursion_pending();
     else if (entry->is_regular_file(ignored) && is_picture(entry->path()))
-      found.push_back(entry->path());
+      found(entry->path());
   }
   if (error) throw Error("cannot list folder \"" + folder.string() + "\": " + error.message() + "; check the name");
+}
+
+std::vector<fs::path> find_images(const fs::path& folder) {
+  std::vector<fs::path> found;
+  each_image(folder, [&](const fs::path& image) { found.push_back(image); });
   std::sort(found.begin(), found.end());
   return found;
 }
