@@ -34,5 +34,6 @@ Run describe_stylize(CLI::App& app, const Arguments& arguments);
 Run describe_styles(CLI::App& app, const Arguments& arguments);
 Run describe_train(CLI::App& app, const Arguments& arguments);
 Run describe_version(CLI::App& app, const Arguments& arguments);
+Run describe_worker(CLI::App& app, const Arguments& arguments);
 
 }  // namespace atelier::cli

@@ -30,6 +30,7 @@ const Command kCommands[] = {
     {"compare", "paint photos by several methods, side by side with figures", describe_compare},
     {"evaluate-encoder", "compare an encoder with the networks it was distilled from", describe_evaluate_encoder},
     {"serve", "open the studio: a page in the browser where pictures are made", describe_serve},
+    {"worker", "paint what an `atelier serve` elsewhere is asked for", describe_worker},
     {"experiment", "repeat a published experiment and write its report", describe_experiment},
     {"doctor", "say what this machine computes with, and what to improve", describe_doctor},
     {"version", "print the version", describe_version},

@@ -8,6 +8,7 @@
 #include "cli/interrupt.h"
 #include "cli/terminal.h"
 #include "jobs/random_id.h"
+#include "jobs/redis.h"
 #include "server/server.h"
 #include "weights/data_folder.h"
 
@@ -20,6 +21,7 @@ struct Typed {
   server::ServerOptions options;
   std::string data;
   double quota_gigabytes = 10, upload_megabytes = 128;
+  double lease = 20;
   bool quiet = false;
 };
 
@@ -35,6 +37,8 @@ void go_to_empty_folder(const fs::path& data) {
 server::ServerOptions options_of(const Typed& typed) {
   auto options = typed.options;
   options.data = typed.data.empty() ? data_folder() / "studio" : fs::absolute(typed.data);
+  if (!options.queue.empty()) jobs::parse_redis_url(options.queue);
+  options.lease = std::chrono::milliseconds(static_cast<long>(1000 * typed.lease));
   options.quota = static_cast<std::int64_t>(typed.quota_gigabytes * (1 << 30));
   options.max_upload = static_cast<std::int64_t>(typed.upload_megabytes * (1 << 20));
   if (!server::is_loopback(options.address) && options.token.empty()) options.token = jobs::random_id(kTokenDigits);
@@ -84,6 +88,13 @@ Run describe_serve(CLI::App& app, const Arguments&) {
   app.add_option("--threads", options.threads, "threads to compute with (0: all cores)")
       ->type_name("N")
       ->check(CLI::Range(0, 1024));
+  app.add_option("--queue", options.queue, "Redis over which `atelier worker`s elsewhere paint; none is painted here")
+      ->type_name("redis://[:PASSWORD@]HOST[:PORT][/DATABASE]")
+      ->envname("ATELIER_QUEUE");
+  app.add_option("--lease", typed->lease,
+                 "seconds of silence after which a worker is taken for dead; the same everywhere [20]")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(1.0, 3600.0));
   app.add_option("--queue-length", options.queue_length, "jobs that may wait [100]")
       ->type_name("N")
       ->check(CLI::Range(1, 1'000'000));

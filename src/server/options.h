@@ -1,4 +1,5 @@
 #pragma once
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -18,6 +19,8 @@ struct ServerOptions {
   std::filesystem::path data;      ///< jobs, pictures and results
 
   bool runs_jobs = true;  ///< false: jobs only wait here, for others to carry out
+  std::string queue;  ///< redis://...: jobs are carried out by the workers there, none here; empty: by this process
+  std::chrono::milliseconds lease{20000};  ///< a worker that is silent for so long is taken for dead
   int jobs_at_once = 0;   ///< 0: by the number of cores
   int threads = 0;        ///< for all jobs together; 0: all cores
   std::int64_t queue_length = 100;

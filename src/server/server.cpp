@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "atelier/error.h"
+#include "server/dispatch.h"
 #include "server/exchange.h"
 #include "server/gate.h"
 #include "server/http_server.h"
@@ -136,7 +137,11 @@ class Server::Parts {
     studio_.log("info", "started", {{"address", studio_.options().address}, {"port", port_}});
     {
       std::optional<Runners> runners;
-      if (studio_.options().runs_jobs) runners.emplace(studio_, studio_.queue());
+      std::optional<Dispatch> dispatch;
+      if (!studio_.options().queue.empty())
+        dispatch.emplace(studio_);
+      else if (studio_.options().runs_jobs)
+        runners.emplace(studio_, studio_.queue());
       const Housekeeper housekeeper(studio_);
       http_.serve();
     }

@@ -134,7 +134,8 @@ void Studio::sweep() {
   for (const auto& entry : fs::directory_iterator(work_folder(), ignored)) fs::remove_all(entry.path(), ignored);
   for (const auto& entry : fs::directory_iterator(options_.data / "results", ignored)) {
     const auto job = jobs_.find(entry.path().stem().string());
-    if (!job || job->state != jobs::JobState::kDone) fs::remove(entry.path(), ignored);
+    const bool may_be_wanted = job && (job->state == jobs::JobState::kDone || !is_over(job->state));
+    if (!may_be_wanted) fs::remove(entry.path(), ignored);
   }
   pictures_.remove_strays();
   clean_up();

@@ -24,6 +24,8 @@ class Process {
 
   /// Reads until `text` appeared on standard output; false when the program ended before.
   bool wait_for(const std::string& text);
+  /// What has been read from standard output so far.
+  const std::string& output() const { return outcome_.out; }
   void send(int signal) const;
   /// Stops listening to standard output, as `head` does.
   void close_output();

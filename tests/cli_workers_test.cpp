@@ -1,0 +1,192 @@
+// `atelier serve` and `atelier worker` over a real Redis: whoever dies, every job is done once.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <httplib.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <thread>
+
+#include "media/image_file.h"
+#include "support/process.h"
+#include "support/redis_server.h"
+
+namespace atelier::testing {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+using ::testing::HasSubstr;
+
+std::size_t count(const std::string& text, const std::string& part) {
+  std::size_t found = 0;
+  for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + part.size())) ++found;
+  return found;
+}
+
+class Workers : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    if (!RedisServer::installed()) GTEST_SKIP() << "redis-server is not installed; see scripts/packages.txt";
+    fs::create_directories(folder_ / "data");
+    redis_ = std::make_unique<RedisServer>(folder_, "secret");
+  }
+  void TearDown() override { fs::remove_all(folder_); }
+
+  std::unique_ptr<Process> start(std::vector<std::string> words) {
+    words.insert(words.end(), {"--queue", redis_->url(), "--lease", "3"});
+    return std::make_unique<Process>(ATELIER_BINARY, words, folder_.string(), [this] {
+      ::setenv("OMP_NUM_THREADS", "1", 1);
+      ::setenv("XDG_DATA_HOME", (folder_ / "home").c_str(), 1);
+    });
+  }
+  void serve() {
+    server_ = start({"serve", "--port", "0", "--data", (folder_ / "data").string()});
+    ASSERT_TRUE(server_->wait_for(" (Ctrl-C"));
+    const auto said = server_->output();
+    const int port = std::stoi(said.substr(said.rfind(':') + 1));
+    client_ = std::make_unique<httplib::Client>("127.0.0.1", port);
+    client_->set_read_timeout(30);
+  }
+  std::unique_ptr<Process> worker(bool shares_folder) {
+    std::vector<std::string> words = {"worker", "--threads", "1", "--jobs", "1"};
+    if (shares_folder) words.insert(words.end(), {"--data", (folder_ / "data").string()});
+    return start(words);
+  }
+
+  std::string upload() {
+    std::ifstream file(std::string(ATELIER_SOURCE) + "/samples/photo.jpg", std::ios::binary);
+    std::stringstream bytes;
+    bytes << file.rdbuf();
+    const auto answer = client_->Post(
+        "/api/pictures", httplib::MultipartFormDataItems{{"picture", bytes.str(), "photo.jpg", "image/jpeg"}});
+    return json::parse(answer->body).at(0).at("id");
+  }
+  std::string post(const json& job) {
+    return json::parse(client_->Post("/api/jobs", job.dump(), "application/json")->body).at("id");
+  }
+  std::string post_quick(const std::string& photo) {
+    return post({{"kind", "stylize"},
+                 {"content", photo},
+                 {"styles", {{{"name", "great-wave"}}}},
+                 {"settings", {{"size", "128"}}}});
+  }
+  std::string post_slow(const std::string& photo) {
+    return post({{"kind", "stylize"},
+                 {"content", photo},
+                 {"styles", {{{"picture", photo}}}},
+                 {"method", "gatys"},
+                 {"settings", {{"size", "64"}}},
+                 {"options", {{"steps", "80"}}}});
+  }
+  json job(const std::string& id) { return json::parse(client_->Get(("/api/jobs/" + id).c_str())->body); }
+  bool eventually(const std::function<bool()>& condition) {
+    for (int i = 0; i < 900; ++i, std::this_thread::sleep_for(std::chrono::milliseconds(50)))
+      if (condition()) return true;
+    return false;
+  }
+  bool is_under_way(const std::string& id) {
+    const auto progress = job(id).at("progress");
+    return progress.is_object() && progress.at("step").get<int>() > 0;
+  }
+  void expect_done(const std::string& id) {
+    EXPECT_TRUE(eventually([&] { return job(id).at("state") == "done"; })) << job(id);
+    const auto picture = client_->Get(("/api/jobs/" + id + "/result").c_str());
+    ASSERT_EQ(picture->status, 200);
+    EXPECT_TRUE(picture->body.starts_with("\x89PNG"));
+    const auto file = folder_ / "result.png";
+    std::ofstream(file, std::ios::binary) << picture->body;
+    EXPECT_THAT(read_recipe(file.string()).value_or(""), HasSubstr("photo.jpg"));  // as the client calls it
+  }
+
+  const fs::path folder_ = fs::path(::testing::TempDir()) /
+                           (std::string("workers_") + ::testing::UnitTest::GetInstance()->current_test_info()->name() +
+                            "_" + std::to_string(::getpid()));
+  std::unique_ptr<RedisServer> redis_;
+  std::unique_ptr<Process> server_;
+  std::unique_ptr<httplib::Client> client_;
+};
+
+TEST_F(Workers, EveryJobIsDoneOnceWhenAWorkerIsKilledAndRedisLosesEverything) {
+  serve();
+  auto doomed = worker(true);
+  const auto photo = upload();
+  std::vector<std::string> ids = {post_slow(photo)};
+  ASSERT_TRUE(eventually([&] { return is_under_way(ids[0]); }));
+  doomed->send(SIGKILL);
+  EXPECT_EQ(doomed->finish().status, 128 + SIGKILL);
+
+  const auto near = worker(true);
+  const auto far = worker(false);
+  for (int i = 0; i < 4; ++i) ids.push_back(post_quick(photo));
+  ASSERT_TRUE(eventually([&] { return job(ids[1]).at("state") == "done"; }));
+  redis_->stop();
+  for (int i = 0; i < 4; ++i) ids.push_back(post_quick(photo));
+  redis_->start();
+  for (const auto& id : ids) expect_done(id);
+
+  for (auto* process : {near.get(), far.get(), server_.get()}) process->send(SIGTERM);
+  EXPECT_EQ(near->finish().status, 0);
+  EXPECT_EQ(far->finish().status, 0);
+  const auto served = server_->finish();
+  EXPECT_EQ(served.status, 0);
+  EXPECT_EQ(count(served.err, "\"job ended\""), ids.size()) << served.err;
+  for (const auto& id : ids) EXPECT_EQ(count(served.err, "\"job ended\",\"job\":\"" + id + "\",\"state\":\"done\""), 1U);
+}
+
+TEST_F(Workers, AWorkerThatIsStoppedLeavesItsJobToAnother) {
+  serve();
+  auto leaving = worker(false);
+  const auto id = post_slow(upload());
+  ASSERT_TRUE(eventually([&] { return is_under_way(id); }));
+  leaving->send(SIGTERM);
+  EXPECT_EQ(leaving->finish().status, 0);
+  const auto staying = worker(false);
+  expect_done(id);
+}
+
+TEST_F(Workers, CancelStopsAWorker) {
+  serve();
+  const auto painting = worker(false);
+  const auto photo = upload();
+  const auto id = post({{"kind", "stylize"},
+                        {"content", photo},
+                        {"styles", {{{"picture", photo}}}},
+                        {"method", "gatys"},
+                        {"settings", {{"size", "64"}}},
+                        {"options", {{"steps", "10000"}}}});
+  ASSERT_TRUE(eventually([&] { return is_under_way(id); }));
+  client_->Post(("/api/jobs/" + id + "/cancel").c_str());
+  EXPECT_TRUE(eventually([&] { return job(id).at("state") == "cancelled"; }));
+  expect_done(post_quick(photo));  // its place is free again
+}
+
+TEST_F(Workers, SayInOneLineThatRedisIsNotThereAndWait) {
+  redis_->stop();
+  const auto waiting = worker(false);
+  std::this_thread::sleep_for(std::chrono::milliseconds(1500));
+  waiting->send(SIGTERM);
+  const auto outcome = waiting->finish();
+  EXPECT_EQ(outcome.status, 0);
+  EXPECT_EQ(count(outcome.err, "cannot be used"), 1U) << outcome.err;
+  EXPECT_EQ(count(outcome.err, "secret"), 0U);
+}
+
+TEST_F(Workers, RefuseWhatIsNoQueue) {
+  for (const char* queue : {"", "localhost", "rediss://host", "redis://host:port"})
+    for (const char* command : {"serve", "worker"}) {
+      if (std::string(command) == "serve" && *queue == '\0') continue;  // none is meant
+      Process process(ATELIER_BINARY, {command, "--queue", queue}, folder_.string());
+      const auto outcome = process.finish();
+      EXPECT_EQ(outcome.status, 2) << command << " " << queue;
+      EXPECT_THAT(outcome.err, HasSubstr("redis://"));
+    }
+}
+
+}  // namespace
+}  // namespace atelier::testing
