@@ -22,7 +22,7 @@ import painting
 HERE = pathlib.Path(__file__).resolve().parent
 PYTHON = "/usr/bin/python3"  # Debian's, which has python3-torch
 BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
-KINDS = {"step", "look", "stylize", "paint", "batch", "train", "race"}
+KINDS = {"step", "look", "stylize", "paint", "batch", "train", "game", "race"}
 PRECISIONS = {"fp32", "bf16", "auto"}
 SIDE = re.compile(r"\d+(x\d+)?")  # a square's, or WIDTHxHEIGHT for networks that paint
 SAME_STEP = {"fp32": 1e-3, "bf16": 2e-2}  # relative difference of the two sides' first losses that rounding explains
@@ -248,6 +248,7 @@ def measure_painting(bench, options, cases, figures):
 
     works = {"paint": paint, "batch": paint,
              "train": lambda case: figures.add("train", [networks.train_row(case, options.rounds)]),
+             "game": lambda case: figures.add("game", [networks.game_row(case, options.rounds)]),
              "race": lambda case: figures.add("race", [networks.race_row(case)])}
     for case in cases:
         if case.kind in works:
@@ -282,7 +283,8 @@ HEADS = {
                 "peak MB, Atelier / PyTorch"],
     **painting.HEADS}
 TITLES = {"step": "One step", "look": "The same picture in bfloat16", "stylize": "The whole command",
-          "paint": "Networks that paint", "train": "A training step", "race": "A network against the optimisation"}
+          "paint": "Networks that paint", "train": "A training step",
+          "game": "A step of adversarial training", "race": "A network against the optimisation"}
 
 
 def report(bench, options, figures):

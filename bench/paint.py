@@ -1,9 +1,10 @@
 #!/usr/bin/python3
-"""Networks that paint in Python PyTorch: the measurements `paint` and `train` of paint_bench.cpp, on the same files.
+"""Networks that paint in Python PyTorch: `paint`, `train` and `game` of paint_bench.cpp, on the same files.
 
 `paint` applies the network that a model file describes. `train` is the training step of pytorch/examples,
 fast_neural_style: the network, VGG features of result and photo, mean squared differences at relu2_2 and of Gram
-matrices at relu1_2, relu2_2, relu3_3 and relu4_3, Adam.
+matrices at relu1_2, relu2_2, relu3_3 and relu4_3, Adam. `game` is the step of pix2pix as its authors' PyTorch code
+has it: the critic on the real and the made picture beside the photo, then the generator by the critic and 100 times L1.
 """
 import argparse
 import json
@@ -19,6 +20,7 @@ from gatys_step import gram, peak_bytes, read_safetensors
 
 EXAMPLES_STYLE_TAPS, EXAMPLES_CONTENT_TAP = ["relu1_2", "relu2_2", "relu3_3", "relu4_3"], "relu2_2"
 EXAMPLES_CONTENT_WEIGHT, EXAMPLES_STYLE_WEIGHT, LEARNING_RATE = 1e5, 1e10, 1e-3
+PIX2PIX_RATE, PIX2PIX_L1_WEIGHT = 2e-4, 100
 
 
 def read_metadata(path):
@@ -76,10 +78,21 @@ class PaintingNetwork(torch.nn.Module):
         if op == "instance_norm":
             return F.instance_norm(x.float(), weight=self.parameter(node, "weight"),
                                    bias=self.parameter(node, "bias"), eps=node["value"])
+        if op == "layer_norm":
+            return F.group_norm(x.float(), 1, self.parameter(node, "weight"), self.parameter(node, "bias"),
+                                node["value"])
         if op == "conditional_norm":
             return self.conditional_norm(node, x, inputs[1])
         if op == "upsample":
             return F.interpolate(x, scale_factor=node["factor"], mode="nearest")
+        if op == "upsample_bilinear":
+            return F.interpolate(x, scale_factor=node["factor"], mode="bilinear", align_corners=False)
+        if op == "average_pool":
+            return F.avg_pool2d(x, node["factor"])
+        if op == "leaky_relu":
+            return F.leaky_relu(x, node["value"])
+        if op == "dropout":
+            return F.dropout(x, node["value"], self.training)
         if op == "scale":
             return x * node.get("value", 0) + node.get("offset", 0)
         simple = {"relu": F.relu, "tanh": torch.tanh, "sigmoid": torch.sigmoid}
@@ -193,12 +206,43 @@ def train(arguments):
     return {**measured(timed(arguments, work), arguments), "loss": losses[-1]}
 
 
+def game(arguments):
+    layout = layout_of(arguments)
+    generator, critic = PaintingNetwork(arguments.network, layout), PaintingNetwork(arguments.weights, layout)
+    pictures = read_safetensors(arguments.pictures)
+    photos = pictures["photo"].repeat(arguments.batch, 1, 1, 1).contiguous(memory_format=layout)
+    targets = F.interpolate(pictures["style"], photos.shape[2:], mode="bilinear").repeat(arguments.batch, 1, 1, 1)
+    players = [(network, torch.optim.Adam(network.parameters(), lr=PIX2PIX_RATE, betas=(0.5, 0.999)))
+               for network in (generator, critic)]
+    losses = []
+
+    def judged(picture, real):
+        verdicts = critic({"picture": picture, "photo": photos})
+        return F.binary_cross_entropy_with_logits(verdicts, torch.full_like(verdicts, float(real)))
+
+    def update(player, loss):
+        player[1].zero_grad()
+        loss.backward()
+        player[1].step()
+
+    def work():
+        made = generator({"picture": photos})
+        critic.requires_grad_(True)
+        update(players[1], (judged(made.detach(), False) + judged(targets, True)) / 2)
+        critic.requires_grad_(False)
+        loss = judged(made, True) + PIX2PIX_L1_WEIGHT * 2 * F.l1_loss(made, targets)  # authors' pictures: -1 to 1
+        update(players[0], loss)
+        losses.append(loss.item())
+
+    return {**measured(timed(arguments, work), arguments), "loss": losses[-1]}
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("what", choices=["paint", "train"])
+    parser.add_argument("what", choices=["paint", "train", "game"])
     parser.add_argument("--network", required=True)
     parser.add_argument("--pictures", required=True)
-    parser.add_argument("--weights", help="train: the encoder")
+    parser.add_argument("--weights", help="train: the encoder; game: the critic")
     parser.add_argument("--precision", choices=["fp32", "bf16"], default="fp32")
     parser.add_argument("--layout", choices=["contiguous", "channels-last"], default="contiguous")
     parser.add_argument("--batch", type=int, default=1)
@@ -207,7 +251,7 @@ def main():
     parser.add_argument("--threads", type=int, required=True, help="PyTorch by itself takes half of the cores")
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
-    print(json.dumps({"paint": paint, "train": train}[arguments.what](arguments), indent=2))
+    print(json.dumps({"paint": paint, "train": train, "game": game}[arguments.what](arguments), indent=2))
 
 
 if __name__ == "__main__":

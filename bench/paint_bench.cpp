@@ -8,9 +8,13 @@
 #include <nlohmann/json.hpp>
 
 #include "atelier/error.h"
+#include "game_steps.h"
 #include "gatys_loss.h"
 #include "measure.h"
 #include "methods/applied_network.h"
+#include "methods/model_iteration/adversarial/animegan/network.h"
+#include "methods/model_iteration/adversarial/animegan2/network.h"
+#include "methods/model_iteration/adversarial/translators.h"
 #include "methods/model_iteration/generative/conditional_in/network.h"
 #include "methods/model_iteration/generative/johnson/network.h"
 #include "networks/export_onnx.h"
@@ -31,14 +35,18 @@ struct Settings {
   int batch = 1, count = 5, warm_up = 2, steps = 1000, threads = 0;
 };
 
-/// A network by its name: "shape:johnson", "shape:johnson-transposed", "shape:conditional-in" with seeded random
-/// weights, or a model's.
+/// A network by its name: "shape:johnson", "shape:johnson-transposed", "shape:conditional-in", "shape:animegan",
+/// "shape:animegan2", pix2pix's "shape:unet" and "shape:patch-critic" with seeded random weights, or a model's.
 Network network_named(const std::string& name) {
   namespace m = methods;
   if (name == "shape:johnson") return m::johnson::painting_network(5);
   if (name == "shape:johnson-transposed")
     return m::johnson::painting_network(5, {.upsampling = m::johnson::Upsampling::kTransposed});
   if (name == "shape:conditional-in") return m::conditional_in::painting_network(27, 5);
+  if (name == "shape:animegan") return m::animegan::generator(5);
+  if (name == "shape:animegan2") return m::animegan2::generator(5);
+  if (name == "shape:unet") return m::unet(5);
+  if (name == "shape:patch-critic") return m::patch_critic(5, {.conditional = true});
   return read_network(open_model(name));
 }
 
@@ -91,6 +99,14 @@ json paint(const Settings& settings) {
 json train(const Settings& settings) {
   const auto steps = train_steps({settings.network, settings.weights, settings.pictures, settings.precision == "bf16",
                                   settings.batch, settings.warm_up, settings.count});
+  auto result = measured(steps.seconds, settings);
+  result["loss"] = steps.loss;
+  return result;
+}
+
+json game(const Settings& settings) {
+  const auto steps = game_steps({settings.network, settings.weights, settings.pictures, settings.precision == "bf16",
+                                 settings.batch, settings.warm_up, settings.count});
   auto result = measured(steps.seconds, settings);
   result["loss"] = steps.loss;
   return result;
@@ -157,8 +173,7 @@ int run(int count, char** words) {
   std::string name, file, onnx, photo, style;
   int height = 0, width = 0;
   auto* network = app.add_subcommand("network", "write a network as all sides read it");
-  network->add_option("name", name, "shape:johnson, shape:johnson-transposed, shape:conditional-in, or a model")
-      ->required();
+  network->add_option("name", name, "one of shape:..., see network_named(), or a model")->required();
   network->add_option("file", file, "a .safetensors to write")->required();
   network->add_option("onnx", onnx, "an .onnx to write")->required();
   auto* pictures = app.add_subcommand("pictures", "write photo and style as tensors");
@@ -170,6 +185,7 @@ int run(int count, char** words) {
   const std::map<CLI::App*, json (*)(const Settings&)> measurements = {
       {add_measurement(app, "paint", "apply a network", settings), paint},
       {add_measurement(app, "train", "take training steps", settings), train},
+      {add_measurement(app, "game", "take steps of pix2pix, critic and generator", settings), game},
       {add_measurement(app, "race", "optimise to the network's loss", settings), race}};
   CLI11_PARSE(app, count, words);
   configure_runtime(settings.threads);

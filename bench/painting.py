@@ -1,4 +1,4 @@
-"""The cases of compare.py that measure networks that paint: paint, batch, train and race."""
+"""The cases of compare.py that measure networks that paint: paint, batch, train, game and race."""
 import json
 import os
 import pathlib
@@ -56,10 +56,10 @@ class Painting:
         return json.loads(self.bench.run([self.program, "--threads", self.bench.threads, kind,
                                           *self.words(case, batch, case.precision), *more]))
 
-    def pytorch(self, kind, case, batch, precision):
+    def pytorch(self, kind, case, batch, precision, *words):
         def once(layout, *more):
             return json.loads(self.bench.run([self.python, HERE / "paint.py", kind,
-                                              *self.words(case, batch, precision), "--layout", layout,
+                                              *self.words(case, batch, precision), *words, "--layout", layout,
                                               "--threads", self.bench.threads, *more]))
         key = (kind, case.network, case.side, batch, precision)
         if key not in self.layouts:
@@ -121,6 +121,20 @@ class Painting:
                 " / ".join(f"{1 / self.middle(runs, 'median_seconds'):.2f}" for runs in (mine, theirs)),
                 f"{self.megabytes(mine)} / {self.megabytes(theirs)}"]
 
+    def game_row(self, case, rounds):
+        """Our step of pix2pix against that of its authors' PyTorch code, which is fp32, one picture at a time."""
+        generator, critic = case.network.split("+")
+        words = ["--weights", self.network(critic)[0]]
+        mine, theirs = [], []
+        for turn in range(rounds):
+            self.say(f"game {case.side} {case.precision}, round {turn + 1} of {rounds}")
+            mine.append(self.ours("game", case._replace(network=generator), 1, *words))
+            theirs.append(self.pytorch("game", case._replace(network=generator), 1, "fp32", *words))
+        ratios = [y["median_seconds"] / x["median_seconds"] for x, y in zip(mine, theirs)]
+        return [f"{generator}, {critic}", case.side, case.precision, f"fp32, {theirs[0]['engine']}", self.spread(ratios),
+                " / ".join(f"{self.middle(runs, 'median_seconds'):.2f} s" for runs in (mine, theirs)),
+                f"{self.megabytes(mine)} / {self.megabytes(theirs)}"]
+
     def race_row(self, case):
         network, encoder, style = case.network.split("+")
         self.say(f"race {case.network} {case.side} {case.precision}")
@@ -154,5 +168,6 @@ HEADS = {
     "paint": ["network", "size", "Atelier", "beside", "times faster (range)", "one picture, or four at a time",
               "peak MB"],
     "train": ["network", "crop", "Atelier", "pytorch/examples' step", "times faster (range)", "steps/s", "peak MB"],
+    "game": ["networks", "crop", "Atelier", "PyTorch", "times faster (range)", "seconds a step", "peak MB"],
     "race": ["network", "side", "loss", "loss of the network's picture", "gatys gets there after", "network",
              "times faster"]}
