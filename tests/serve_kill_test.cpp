@@ -45,10 +45,11 @@ class ServeKill : public ::testing::Test {
 
   std::unique_ptr<Process> start() {
     const int port = free_port();
-    auto process = std::make_unique<Process>(
-        ATELIER_BINARY,
-        std::vector<std::string>{"serve", "--port", std::to_string(port), "--data", (folder_ / "data").string(), "--threads", "1", "--quiet"},
-        folder_.string());
+    auto process =
+        std::make_unique<Process>(ATELIER_BINARY,
+                                  std::vector<std::string>{"serve", "--port", std::to_string(port), "--data",
+                                                           (folder_ / "data").string(), "--threads", "1", "--quiet"},
+                                  folder_.string());
     EXPECT_TRUE(process->wait_for("The studio is at"));
     client = std::make_unique<httplib::Client>("127.0.0.1", port);
     client->set_read_timeout(20);
@@ -58,8 +59,8 @@ class ServeKill : public ::testing::Test {
     std::ifstream file(std::string(ATELIER_SOURCE) + "/samples/photo.jpg", std::ios::binary);
     std::stringstream bytes;
     bytes << file.rdbuf();
-    const auto answer =
-        client->Post("/api/pictures", httplib::MultipartFormDataItems{{"picture", bytes.str(), "photo.jpg", "image/jpeg"}});
+    const auto answer = client->Post(
+        "/api/pictures", httplib::MultipartFormDataItems{{"picture", bytes.str(), "photo.jpg", "image/jpeg"}});
     return json::parse(answer->body).at(0).at("id");
   }
   std::string post(const json& job) {
@@ -89,7 +90,10 @@ TEST_F(ServeKill, AJobKilledInItsMiddleIsDoneOnceAfterTheNextStart) {
                              {"method", "gatys"},
                              {"settings", {{"size", "64"}}},
                              {"options", {{"steps", "40"}}}});
-  const auto waiting = post({{"kind", "stylize"}, {"content", photo}, {"styles", {{{"name", "great-wave"}}}}, {"settings", {{"size", "96"}}}});
+  const auto waiting = post({{"kind", "stylize"},
+                             {"content", photo},
+                             {"styles", {{{"name", "great-wave"}}}},
+                             {"settings", {{"size", "96"}}}});
   ASSERT_EQ(wait_for(running, {"running"}).at("state"), "running");
   server->send(SIGKILL);
   EXPECT_EQ(server->finish().status, 128 + SIGKILL);

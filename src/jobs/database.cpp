@@ -47,8 +47,8 @@ Statement::Statement(sqlite3* database, std::string_view sql) : database_(databa
 }
 
 Statement& Statement::with(std::string_view text) {
-  check(database_, sqlite3_bind_text(statement_.get(), ++bound_, text.data(), static_cast<int>(text.size()),
-                                     SQLITE_TRANSIENT));
+  check(database_,
+        sqlite3_bind_text(statement_.get(), ++bound_, text.data(), static_cast<int>(text.size()), SQLITE_TRANSIENT));
   return *this;
 }
 
@@ -85,7 +85,8 @@ void Statement::run() { next(); }
 
 std::string Statement::text(int column) const {
   const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement_.get(), column));
-  return text == nullptr ? "" : std::string(text, static_cast<std::size_t>(sqlite3_column_bytes(statement_.get(), column)));
+  return text == nullptr ? ""
+                         : std::string(text, static_cast<std::size_t>(sqlite3_column_bytes(statement_.get(), column)));
 }
 
 std::int64_t Statement::integer(int column) const { return sqlite3_column_int64(statement_.get(), column); }
@@ -94,8 +95,8 @@ bool Statement::is_null(int column) const { return sqlite3_column_type(statement
 
 Database::Database(const std::filesystem::path& file) {
   sqlite3* handle = nullptr;
-  const int result = sqlite3_open_v2(file.c_str(), &handle,
-                                     SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
+  const int result =
+      sqlite3_open_v2(file.c_str(), &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
   handle_ = std::shared_ptr<sqlite3>(handle, sqlite3_close);
   if (result != SQLITE_OK)
     throw Error("cannot open the job store \"" + file.string() + "\": " + sqlite3_errstr(result) +
@@ -115,7 +116,9 @@ Database::Database(const std::filesystem::path& file) {
   transaction.commit();
 }
 
-void Database::run(const char* sql) { check(handle_.get(), sqlite3_exec(handle_.get(), sql, nullptr, nullptr, nullptr)); }
+void Database::run(const char* sql) {
+  check(handle_.get(), sqlite3_exec(handle_.get(), sql, nullptr, nullptr, nullptr));
+}
 
 int Database::changed() const { return sqlite3_changes(handle_.get()); }
 

@@ -17,8 +17,9 @@ template <class Read>
 auto parsed(const std::string& text, Read read) try {
   return read(json::parse(text));
 } catch (const json::exception&) {
-  throw Error("the queue holds what is no message of this version; let `atelier serve` and all workers be of one version",
-              ErrorKind::kFailure);
+  throw Error(
+      "the queue holds what is no message of this version; let `atelier serve` and all workers be of one version",
+      ErrorKind::kFailure);
 }
 
 json to_json(const Picture& picture) {

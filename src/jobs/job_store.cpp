@@ -86,7 +86,8 @@ std::pair<Job, bool> JobStore::add(const NewJob& wanted) {
   Transaction transaction(database_);
   if (auto job = find_by_key(database_, wanted)) return {*job, false};
   const auto id = random_id();
-  database_.prepare("INSERT INTO jobs (id, client, kind, state, request, key, created) VALUES (?, ?, ?, 'queued', ?, ?, ?)")
+  database_
+      .prepare("INSERT INTO jobs (id, client, kind, state, request, key, created) VALUES (?, ?, ?, 'queued', ?, ?, ?)")
       .with(id)
       .with(wanted.client)
       .with(wanted.kind)

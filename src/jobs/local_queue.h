@@ -15,8 +15,8 @@ namespace atelier::jobs {
 /// What is known of a running job beside its row in the store.
 struct LiveJob {
   std::optional<JobProgress> progress;
-  std::string preview;      ///< a JPEG file's bytes; empty: none yet
-  int preview_number = 0;   ///< counts the previews of this attempt
+  std::string preview;     ///< a JPEG file's bytes; empty: none yet
+  int preview_number = 0;  ///< counts the previews of this attempt
 };
 
 /// The queue of one machine: jobs in the store, progress and previews in memory. Tells those who watch of changes.

@@ -46,7 +46,8 @@ Picture PictureStore::add(Picture picture, std::string_view content) {
 
 std::optional<Picture> PictureStore::find(const std::string& id) {
   const auto lock = database_.lock();
-  auto row = database_.prepare("SELECT id, sha256, client, name, width, height, bytes, created FROM pictures WHERE id = ?");
+  auto row =
+      database_.prepare("SELECT id, sha256, client, name, width, height, bytes, created FROM pictures WHERE id = ?");
   row.with(id);
   if (!row.next()) return std::nullopt;
   return Picture{row.text(0),
@@ -74,7 +75,8 @@ PictureStore::Removal PictureStore::remove(const std::string& id) {
 
 int PictureStore::remove_unused(double time) {
   const auto lock = database_.lock();
-  auto rows = database_.prepare("SELECT id FROM pictures WHERE created < ? AND id NOT IN (SELECT picture FROM job_pictures)");
+  auto rows =
+      database_.prepare("SELECT id FROM pictures WHERE created < ? AND id NOT IN (SELECT picture FROM job_pictures)");
   rows.with(time);
   std::vector<std::string> ids;
   while (rows.next()) ids.push_back(rows.text(0));

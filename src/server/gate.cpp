@@ -136,14 +136,14 @@ void Gate::check_token(const httplib::Request& request) const {
   if (open || same(cookie(request, kTokenCookie), token_digest_)) return;
   const std::string bearer = "Bearer ", given = request.get_header_value("Authorization");
   if (given.starts_with(bearer) && same(digest(given.substr(bearer.size())), token_digest_)) return;
-  throw Refusal(401, "the token is missing or wrong; open the address with ?token=TOKEN, or send Authorization: Bearer TOKEN");
+  throw Refusal(
+      401, "the token is missing or wrong; open the address with ?token=TOKEN, or send Authorization: Bearer TOKEN");
 }
 
 void Gate::check_body(const httplib::Request& request, std::int64_t bytes_in_flight) const {
   if (request.has_header("Transfer-Encoding"))
     throw Refusal(411, "the body's length is not known; send it with Content-Length");
-  if (request.has_header("Content-Encoding"))
-    throw Refusal(415, "the body is compressed; send it as it is");
+  if (request.has_header("Content-Encoding")) throw Refusal(415, "the body is compressed; send it as it is");
   if (!request.has_header("Content-Length")) return;
   const auto text = request.get_header_value("Content-Length");
   std::int64_t length = -1;

@@ -10,11 +10,11 @@ namespace atelier::server {
 
 /// How long a client may take. A thread is bound to each connection, so that none may hold one for nothing.
 struct ConnectionLimits {
-  std::chrono::milliseconds head{10'000};    ///< from a request's first byte to the end of its header
-  std::chrono::milliseconds idle{15'000};    ///< between two requests
-  std::chrono::milliseconds stall{15'000};   ///< without a single byte moving
-  std::size_t head_bytes = 32 << 10;         ///< of a request line and header
-  std::uint64_t slowest = 32 << 10;          ///< bytes a second, after `stall`: slower bodies are given up
+  std::chrono::milliseconds head{10'000};   ///< from a request's first byte to the end of its header
+  std::chrono::milliseconds idle{15'000};   ///< between two requests
+  std::chrono::milliseconds stall{15'000};  ///< without a single byte moving
+  std::size_t head_bytes = 32 << 10;        ///< of a request line and header
+  std::uint64_t slowest = 32 << 10;         ///< bytes a second, after `stall`: slower bodies are given up
 };
 
 /// A client's connection as cpp-httplib reads and writes it, with ConnectionLimits enforced.

@@ -124,6 +124,9 @@ bool HttpServer::answer_one(HttpConnection& connection, bool last) {
   const bool answered = process_request(connection, last, closed, [&](httplib::Request& request) {
     // A header may ask for thousands of overlapping ranges of a large answer.
     request.ranges.clear();
+    // A post may come without a body; cpp-httplib would wait for one until the connection ends.
+    if (!request.has_header("Content-Length") && !request.has_header("Transfer-Encoding"))
+      request.set_header("Content-Length", "0");
     const auto stated = body_length(request);
     if (!stated) closed = true;
     length = static_cast<std::int64_t>(stated.value_or(0));

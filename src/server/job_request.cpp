@@ -47,8 +47,8 @@ std::string text_field(const json& object, const std::string& name, const std::s
   if (!object.contains(name)) return missing;
   require_type(object[name], json::value_t::string, name);
   const auto text = object[name].get<std::string>();
-  require(text.size() <= kMostText, "\"" + name + "\" is longer than " + std::to_string(kMostText) +
-                                        " characters; shorten it");
+  require(text.size() <= kMostText,
+          "\"" + name + "\" is longer than " + std::to_string(kMostText) + " characters; shorten it");
   return text;
 }
 
@@ -76,7 +76,8 @@ void require_no_path(const std::string& name, const std::string& value) {
 void check_settings_of_client(const std::map<std::string, std::string>& settings) {
   for (const auto& [name, value] : settings) {
     const auto& known = client_settings();
-    const bool settable = std::any_of(known.begin(), known.end(), [&](const auto& option) { return option.name == name; });
+    const bool settable =
+        std::any_of(known.begin(), known.end(), [&](const auto& option) { return option.name == name; });
     require(settable, "there is no setting " + printable(name) + "; see /api/settings");
     require_no_path(name, value);
   }
@@ -129,7 +130,8 @@ StyleRequest style_request(Studio& studio, const json& style) {
 }
 
 void check_style(Studio& studio, const json& style) {
-  require(style.is_object(), "a style is a " + std::string(style.type_name()) + "; send {\"name\": NAME} or {\"picture\": ID}");
+  require(style.is_object(),
+          "a style is a " + std::string(style.type_name()) + "; send {\"name\": NAME} or {\"picture\": ID}");
   require_known(style, {"name", "picture", "weight", "mask"}, "a style");
   require(style.contains("name") != style.contains("picture"),
           "a style has a \"name\" or a \"picture\", one of the two; send {\"name\": NAME} or {\"picture\": ID}");

@@ -33,11 +33,14 @@ std::string fault_in(const json& value, const json& schema, const json& document
   if (!right) return where + " is a " + value.type_name() + ", no " + type;
   if (schema.contains("enum") && std::find(schema["enum"].begin(), schema["enum"].end(), value) == schema["enum"].end())
     return where + " is " + value.dump();
-  if (schema.contains("pattern") && !std::regex_match(value.get<std::string>(), std::regex(schema["pattern"].get<std::string>())))
+  if (schema.contains("pattern") &&
+      !std::regex_match(value.get<std::string>(), std::regex(schema["pattern"].get<std::string>())))
     return where + " is " + value.dump();
   if (value.is_array())
     for (std::size_t i = 0; i < value.size(); ++i)
-      if (auto fault = fault_in(value[i], schema.value("items", json::object()), document, where + "/" + std::to_string(i)); !fault.empty())
+      if (auto fault =
+              fault_in(value[i], schema.value("items", json::object()), document, where + "/" + std::to_string(i));
+          !fault.empty())
         return fault;
   if (!value.is_object()) return "";
   for (const auto& name : schema.value("required", json::array()))
@@ -67,7 +70,8 @@ class OpenApi : public StudioTest {
     const auto& operation = document.at("paths").at(path).at(method);
     ASSERT_TRUE(operation.at("responses").contains(status)) << status << " " << answer->body;
     json response = operation["responses"][status];
-    if (response.contains("$ref")) response = document.at(json::json_pointer(response["$ref"].get<std::string>().substr(1)));
+    if (response.contains("$ref"))
+      response = document.at(json::json_pointer(response["$ref"].get<std::string>().substr(1)));
     if (!response.contains("content")) {
       EXPECT_EQ(answer->body, "");
       return;
@@ -108,8 +112,8 @@ TEST_F(OpenApi, EveryReferenceLeadsSomewhere) {
 }
 
 TEST_F(OpenApi, CataloguesAreAsDescribed) {
-  for (const char* path : {"/api/methods", "/api/settings", "/api/styles", "/api/styles/{name}/thumbnail", "/api/openapi.json",
-                           "/healthz", "/metrics"})
+  for (const char* path : {"/api/methods", "/api/settings", "/api/styles", "/api/styles/{name}/thumbnail",
+                           "/api/openapi.json", "/healthz", "/metrics"})
     expect_get(path);
 }
 
@@ -135,15 +139,17 @@ TEST_F(OpenApi, ADoneJobIsAsDescribed) {
   start();
   const std::string id = json::parse(post(stylize_job(picture(48), "40"))->body)["id"];
   ASSERT_EQ(wait_until_over(id).at("state"), "done");
-  for (const char* path : {"/api/jobs/{id}", "/api/jobs/{id}/preview", "/api/jobs/{id}/result", "/api/jobs/{id}/palette",
-                           "/api/jobs/{id}/palette.png", "/api/jobs/{id}/metrics", "/api/jobs/{id}/events"})
+  for (const char* path :
+       {"/api/jobs/{id}", "/api/jobs/{id}/preview", "/api/jobs/{id}/result", "/api/jobs/{id}/palette",
+        "/api/jobs/{id}/palette.png", "/api/jobs/{id}/metrics", "/api/jobs/{id}/events"})
     expect_get(path, id);
 }
 
 TEST_F(OpenApi, RefusalsAreAsDescribed) {
   const std::string nobody = "0123456789abcdef";
-  for (const char* path : {"/api/pictures/{id}", "/api/pictures/{id}/palette", "/api/jobs/{id}", "/api/jobs/{id}/events",
-                           "/api/jobs/{id}/preview", "/api/jobs/{id}/result", "/api/jobs/{id}/metrics"})
+  for (const char* path :
+       {"/api/pictures/{id}", "/api/pictures/{id}/palette", "/api/jobs/{id}", "/api/jobs/{id}/events",
+        "/api/jobs/{id}/preview", "/api/jobs/{id}/result", "/api/jobs/{id}/metrics"})
     expect_get(path, nobody);
   expect_described(upload("words"), "/api/pictures", "post");
   expect_described(client->Post("/api/pictures", "{}", "application/json"), "/api/pictures", "post");

@@ -20,8 +20,8 @@ struct Row {
 };
 
 constexpr Row kRows[] = {
-#include "page_rows.inc"
 #include "description_rows.inc"
+#include "page_rows.inc"
 };
 
 struct MediaType {

@@ -28,7 +28,8 @@ Image to_mask(const cv::Mat& inside) {
   mask.height = inside.rows;
   mask.rgb.reserve(3 * mask.pixels());
   for (int y = 0; y < inside.rows; ++y)
-    for (int x = 0; x < inside.cols; ++x) mask.rgb.insert(mask.rgb.end(), 3, inside.at<unsigned char>(y, x) ? 1.F : 0.F);
+    for (int x = 0; x < inside.cols; ++x)
+      mask.rgb.insert(mask.rgb.end(), 3, inside.at<unsigned char>(y, x) ? 1.F : 0.F);
   return mask;
 }
 
@@ -43,7 +44,8 @@ cv::Mat object_at(const cv::Mat& picture, cv::Point point) {
   const int shorter = std::min(picture.cols, picture.rows);
   cv::Mat guess(picture.size(), CV_8U, cv::Scalar(cv::GC_PR_BGD));
   cv::rectangle(guess, {0, 0}, {guess.cols - 1, guess.rows - 1}, cv::Scalar(cv::GC_BGD));
-  cv::circle(guess, point, std::max(2, static_cast<int>(kProbableDisc * shorter)), cv::Scalar(cv::GC_PR_FGD), cv::FILLED);
+  cv::circle(guess, point, std::max(2, static_cast<int>(kProbableDisc * shorter)), cv::Scalar(cv::GC_PR_FGD),
+             cv::FILLED);
   cv::circle(guess, point, std::max(1, static_cast<int>(kSureDisc * shorter)), cv::Scalar(cv::GC_FGD), cv::FILLED);
   cv::Mat background, foreground;
   cv::setRNGSeed(0);  // the colour models start from k-means

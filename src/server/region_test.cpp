@@ -27,7 +27,9 @@ Image disc() {
   return image;
 }
 
-bool white(const Image& mask, int x, int y) { return mask.rgb[3 * static_cast<std::size_t>(y * mask.width + x)] > 0.5F; }
+bool white(const Image& mask, int x, int y) {
+  return mask.rgb[3 * static_cast<std::size_t>(y * mask.width + x)] > 0.5F;
+}
 
 TEST(Region, AClickOnAnObjectGivesTheObject) {
   const Image mask = region_at(disc(), 40.0 / kWidth, 0.5, RegionShape::kObject);
@@ -40,7 +42,8 @@ TEST(Region, AClickOnAnObjectGivesTheObject) {
 }
 
 TEST(Region, TheSameClickGivesTheSameMask) {
-  EXPECT_EQ(region_at(disc(), 0.3, 0.5, RegionShape::kObject).rgb, region_at(disc(), 0.3, 0.5, RegionShape::kObject).rgb);
+  EXPECT_EQ(region_at(disc(), 0.3, 0.5, RegionShape::kObject).rgb,
+            region_at(disc(), 0.3, 0.5, RegionShape::kObject).rgb);
 }
 
 TEST(Region, ASuperpixelHoldsThePointAndKeepsToOneColour) {

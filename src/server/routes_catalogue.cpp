@@ -18,8 +18,10 @@ void settings(Exchange& exchange) { exchange.answer_text(options_json(client_set
 
 StyleCard card_of(Exchange& exchange) {
   const auto cards = exchange.studio.styles();
-  const auto found = std::find_if(cards.begin(), cards.end(), [&](const auto& card) { return card.name == exchange.part(0); });
-  if (found == cards.end()) throw Refusal(404, "there is no style " + printable(exchange.part(0)) + "; see /api/styles");
+  const auto found =
+      std::find_if(cards.begin(), cards.end(), [&](const auto& card) { return card.name == exchange.part(0); });
+  if (found == cards.end())
+    throw Refusal(404, "there is no style " + printable(exchange.part(0)) + "; see /api/styles");
   return *found;
 }
 
@@ -50,7 +52,8 @@ void thumbnail(Exchange& exchange) {
 
 void remove_own_style(Exchange& exchange) {
   const auto card = card_of(exchange);
-  if (card.embedded()) throw Refusal(409, "the style \"" + card.name + "\" is part of the program; only your own can be deleted");
+  if (card.embedded())
+    throw Refusal(409, "the style \"" + card.name + "\" is part of the program; only your own can be deleted");
   remove_style(card.name);
   exchange.studio.forget_styles();
   exchange.response.status = 204;

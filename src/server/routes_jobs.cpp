@@ -15,7 +15,7 @@ namespace {
 using nlohmann::json;
 using nlohmann::ordered_json;
 
-constexpr std::size_t kMostKey = 100;      // characters of an Idempotency-Key
+constexpr std::size_t kMostKey = 100;        // characters of an Idempotency-Key
 constexpr std::int64_t kJobSpace = 4 << 20;  // about a picture; the exact size is known when it is done
 constexpr int kPreviewSide = 512;
 
@@ -69,7 +69,8 @@ void create(Exchange& exchange) {
 void list(Exchange& exchange) {
   const int limit = exchange.number("limit", 50, 1, 200);
   ordered_json jobs = ordered_json::array();
-  for (const auto& job : exchange.studio.jobs().list(limit, exchange.request.get_param_value("before"), exchange.viewer))
+  for (const auto& job :
+       exchange.studio.jobs().list(limit, exchange.request.get_param_value("before"), exchange.viewer))
     jobs.push_back(job_json(exchange.studio, job));
   exchange.answer({{"jobs", jobs}});
 }
@@ -78,8 +79,7 @@ void show(Exchange& exchange) { exchange.answer(job_json(exchange.studio, exchan
 
 void cancel(Exchange& exchange) {
   const auto job = exchange.job();
-  if (!exchange.studio.queue().cancel(job.id))
-    throw Refusal(409, "the job is over; delete it if it shall go");
+  if (!exchange.studio.queue().cancel(job.id)) throw Refusal(409, "the job is over; delete it if it shall go");
   exchange.answer(job_json(exchange.studio, *exchange.studio.jobs().find(job.id)), 202);
 }
 
@@ -91,7 +91,8 @@ void remove(Exchange& exchange) {
 
 jobs::Job done_job(const Exchange& exchange) {
   const auto job = exchange.job();
-  if (!job.result) throw Refusal(409, "the job has no picture (it is " + std::string(name_of(job.state)) + "); wait until it is done");
+  if (!job.result)
+    throw Refusal(409, "the job has no picture (it is " + std::string(name_of(job.state)) + "); wait until it is done");
   return job;
 }
 
@@ -147,8 +148,11 @@ void result(Exchange& exchange) {
   const auto settings = json::parse(job.request).value("settings", json::object());
   WriteOptions options;
   options.recipe = recipe;
-  if (settings.contains("quality")) options.quality = std::stoi(settings["quality"].is_string() ? settings["quality"].get<std::string>() : settings["quality"].dump());
-  exchange.answer_picture(encode_image(std::string("picture") + format.extension, read_image(file), options), format.type, true);
+  if (settings.contains("quality"))
+    options.quality = std::stoi(settings["quality"].is_string() ? settings["quality"].get<std::string>()
+                                                                : settings["quality"].dump());
+  exchange.answer_picture(encode_image(std::string("picture") + format.extension, read_image(file), options),
+                          format.type, true);
 }
 
 }  // namespace

@@ -16,7 +16,7 @@ using nlohmann::ordered_json;
 
 constexpr std::size_t kMostPictures = 32;  // in one upload
 constexpr std::size_t kMostName = 120;     // bytes
-constexpr int kProof = 256;  // decoding to this side reads every byte, and needs little memory
+constexpr int kProof = 256;                // decoding to this side reads every byte, and needs little memory
 
 /// What remains of a client's file name: its last part, one line.
 std::string shown_name(const std::string& typed) {
@@ -108,9 +108,8 @@ void remove(Exchange& exchange) {
 }  // namespace
 
 std::vector<Route> picture_routes() {
-  return {{"POST", "/api/pictures", upload},
-          {"GET", "/api/pictures/{id}", show},
-          {"DELETE", "/api/pictures/{id}", remove}};
+  return {
+      {"POST", "/api/pictures", upload}, {"GET", "/api/pictures/{id}", show}, {"DELETE", "/api/pictures/{id}", remove}};
 }
 
 }  // namespace atelier::server

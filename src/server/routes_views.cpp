@@ -42,13 +42,16 @@ Palette palette_of(const std::filesystem::path& file) {
 
 ordered_json palette_json(const Palette& palette, const std::string& url) {
   const auto& found = palette.clusters;
-  const auto share = [&](std::uint64_t pixels) { return static_cast<double>(pixels) / static_cast<double>(found.pixels); };
+  const auto share = [&](std::uint64_t pixels) {
+    return static_cast<double>(pixels) / static_cast<double>(found.pixels);
+  };
   ordered_json swatches = ordered_json::array();
   for (std::size_t i = 0; i < std::min(found.clusters.size(), kSwatches); ++i) {
     const auto& mean = found.clusters[i].mean;
     char rgb[8];
     std::snprintf(rgb, sizeof rgb, "#%02x%02x%02x", static_cast<unsigned>(std::lround(mean[0])) & 255U,
-                  static_cast<unsigned>(std::lround(mean[1])) & 255U, static_cast<unsigned>(std::lround(mean[2])) & 255U);
+                  static_cast<unsigned>(std::lround(mean[1])) & 255U,
+                  static_cast<unsigned>(std::lround(mean[2])) & 255U);
     swatches.push_back({{"rgb", rgb}, {"share", share(found.clusters[i].pixels)}});
   }
   return {{"clusters", found.clusters.size()},
@@ -65,11 +68,14 @@ std::string palette_map(const Palette& palette) {
 
 std::filesystem::path result_of(const Exchange& exchange) {
   const auto job = exchange.job();
-  if (!job.result) throw Refusal(409, "the job has no picture (it is " + std::string(name_of(job.state)) + "); wait until it is done");
+  if (!job.result)
+    throw Refusal(409, "the job has no picture (it is " + std::string(name_of(job.state)) + "); wait until it is done");
   return exchange.studio.result_file(job.id);
 }
 
-std::filesystem::path uploaded(const Exchange& exchange) { return exchange.studio.pictures().file_of(exchange.picture()); }
+std::filesystem::path uploaded(const Exchange& exchange) {
+  return exchange.studio.pictures().file_of(exchange.picture());
+}
 
 void picture_palette(Exchange& exchange) {
   exchange.answer(palette_json(palette_of(uploaded(exchange)), "/api/pictures/" + exchange.part(0) + "/palette.png"));
@@ -109,9 +115,9 @@ ordered_json finite(double value) { return std::isfinite(value) ? ordered_json(v
 void job_metrics(Exchange& exchange) {
   const auto job = exchange.job();
   const auto file = result_of(exchange).string();
-  const auto request = stylize_request(exchange.studio, json::parse(job.request));
-  const auto& style = json::parse(job.request).at("styles").at(0);
-  const bool painting = style.contains("picture");
+  const json posted = json::parse(job.request);
+  const auto request = stylize_request(exchange.studio, posted);
+  const bool painting = posted.at("styles").at(0).contains("picture");
   EvaluationSettings settings;
   settings.metrics = painting ? "ssim,style,content" : "ssim";
   settings.size = kMeasuredSide;
@@ -120,6 +126,8 @@ void job_metrics(Exchange& exchange) {
   ordered_json answer = {{"ssim", nullptr}, {"style", nullptr}, {"content", nullptr}};
   for (std::size_t i = 0; i < measured.metrics.size(); ++i)
     answer[measured.metrics[i].name] = finite(measured.pictures.front().values[i]);
+  for (const auto& note : measured.pictures.front().notes)
+    exchange.studio.log("warning", "not measured", {{"job", job.id}, {"note", note}});
   answer["clusters"] = palette_of(file).clusters.clusters.size();
   answer["clusters_before"] = palette_of(request.content).clusters.clusters.size();
   exchange.answer(answer);

@@ -40,8 +40,9 @@ class Teller {
       : queue_(queue), job_(job), stopping_(stopping) {}
 
   bool operator()(const Progress& progress) {
+    const double seconds = std::chrono::duration<double>(Clock::now() - start_).count();
     if (!progress.stage.empty() || progress.steps > 0)
-      last_ = {progress.stage, progress.step, progress.steps, progress.seconds, progress.seconds_left};
+      last_ = {progress.stage, progress.step, progress.steps, seconds, progress.seconds_left};
     if (progress.preview && Clock::now() >= due_) show(progress.preview());
     go_on_ = queue_.report(job_.id, last_) && !stopping_;
     return go_on_;
@@ -63,7 +64,7 @@ class Teller {
   const jobs::Job& job_;
   const std::atomic<bool>& stopping_;
   jobs::JobProgress last_;
-  Clock::time_point due_ = Clock::now() + std::chrono::seconds(1);
+  Clock::time_point start_ = Clock::now(), due_ = start_ + std::chrono::seconds(1);
   bool go_on_ = true;
 };
 

@@ -26,7 +26,9 @@ int jobs_at_once(const ServerOptions& options, int cores) {
 }  // namespace
 
 Runners::Runners(Studio& studio, jobs::JobQueue& queue)
-    : studio_(studio), queue_(queue), memory_(static_cast<std::uint64_t>(kMemoryShare * static_cast<double>(available_memory()))) {
+    : studio_(studio),
+      queue_(queue),
+      memory_(static_cast<std::uint64_t>(kMemoryShare * static_cast<double>(available_memory()))) {
   const int cores = studio.options().threads > 0 ? studio.options().threads : usable_cores();
   const int count = jobs_at_once(studio.options(), cores);
   threads_ = std::max(1, cores / count);

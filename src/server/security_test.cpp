@@ -103,7 +103,8 @@ TEST_F(StudioSecurity, WrongTypesAreNamed) {
   EXPECT_EQ(broken("content", json::array()), "400 \"content\" is a array; send a string");
   EXPECT_THAT(broken("styles", "great-wave"), StartsWith("400 \"styles\" must be a list"));
   EXPECT_THAT(broken("styles", json::array()), StartsWith("400 \"styles\" must be a list"));
-  EXPECT_THAT(broken("styles", {{{"name", "great-wave"}, {"weight", "much"}}}), StartsWith("400 \"weight\" is a string"));
+  EXPECT_THAT(broken("styles", {{{"name", "great-wave"}, {"weight", "much"}}}),
+              StartsWith("400 \"weight\" is a string"));
   EXPECT_THAT(broken("styles", {{{"name", "great-wave"}, {"weight", -1}}}), StartsWith("400 the weight of style"));
   EXPECT_THAT(broken("styles", {{{"name", "no-such"}}}), StartsWith("404 there is no style \"no-such\""));
   EXPECT_THAT(broken("styles", {{{"name", "a"}, {"picture", photo}}}), StartsWith("400 a style has a"));
@@ -111,7 +112,8 @@ TEST_F(StudioSecurity, WrongTypesAreNamed) {
   EXPECT_THAT(broken("settings", {{"size", "large"}}), StartsWith("400 "));
   EXPECT_THAT(broken("settings", {{"size", json::object()}}), StartsWith("400 \"settings.size\" is a object"));
   EXPECT_THAT(broken("surprise", 1), StartsWith("400 there is no field \"surprise\""));
-  EXPECT_THAT(refusal(client->Post("/api/jobs", "{not json", "application/json")), StartsWith("400 the body is no JSON"));
+  EXPECT_THAT(refusal(client->Post("/api/jobs", "{not json", "application/json")),
+              StartsWith("400 the body is no JSON"));
   EXPECT_THAT(refusal(client->Post("/api/jobs", "[[[[", "application/json")), StartsWith("400 "));
   EXPECT_THAT(refusal(client->Post("/api/jobs", "{}", "text/plain")), StartsWith("415 "));
   EXPECT_THAT(refusal(client->Get("/api/jobs?limit=many")), StartsWith("400 \"limit\" cannot be \"many\""));
@@ -164,8 +166,8 @@ TEST_F(StudioSecurity, PagesOfOthersChangeNothing) {
   start();
   const auto job = stylize_job(picture());
   const std::string own = "127.0.0.1:" + std::to_string(port());
-  for (const auto& origin :
-       {std::string("https://evil.example"), std::string("null"), std::string("http://127.0.0.1:1"), "http://" + own + ".evil.example"})
+  for (const auto& origin : {std::string("https://evil.example"), std::string("null"),
+                             std::string("http://127.0.0.1:1"), "http://" + own + ".evil.example"})
     EXPECT_THAT(refusal(post(job, {{"Host", own}, {"Origin", origin}})), StartsWith("403 a page of")) << origin;
   EXPECT_EQ(post(job, {{"Host", own}, {"Origin", "http://" + own}})->status, 202);
 }
@@ -217,7 +219,8 @@ TEST_F(StudioSecurity, SlowClientsAreGivenUp) {
   start();
   const auto begin = std::chrono::steady_clock::now();
   const Raw silent(port()), dripping(port()), stuck(port());
-  stuck.send("POST /api/jobs HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{");
+  stuck.send(
+      "POST /api/jobs HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{");
   dripping.send("GET /healthz HTTP/1.1\r\n");
   for (int i = 0; i < 12; ++i) {  // a byte now and then, which resets no clock
     dripping.send("X");
@@ -242,15 +245,28 @@ TEST_F(StudioSecurity, MalformedRequestsEndInARefusal) {
   EXPECT_THAT(answer("nonsense\r\n\r\n"), HasSubstr(" 400 "));
   EXPECT_THAT(answer("GET /healthz HTTP/1.1\r\n" + close + "\r\n"), HasSubstr(" 400 ")) << "no host";
   EXPECT_THAT(answer("GET /healthz HTTP/1.1\r\n" + host + "Host: evil\r\n" + close + "\r\n"), HasSubstr(" 400 "));
-  EXPECT_THAT(answer("POST /api/jobs HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"), HasSubstr(" 411 "));
+  EXPECT_THAT(answer("POST /api/jobs HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
+              HasSubstr(" 411 "));
   EXPECT_THAT(answer("POST /api/jobs HTTP/1.1\r\n" + host + close + "Content-Length: -5\r\n\r\n"), HasSubstr(" 400 "));
-  EXPECT_THAT(answer("POST /api/jobs HTTP/1.1\r\n" + host + close + "Content-Length: 2\r\nContent-Length: 9\r\n\r\n{}"), HasSubstr(" 400 "));
-  EXPECT_THAT(answer("POST /api/jobs HTTP/1.1\r\n" + host + close + "Content-Encoding: gzip\r\nContent-Length: 2\r\n\r\n{}"), HasSubstr(" 415 "));
-  EXPECT_THAT(answer("GET /" + std::string(9000, 'a') + " HTTP/1.1\r\n" + host + close + "\r\n"), AnyOf(HasSubstr(" 414 "), HasSubstr(" 400 "), ""));
+  EXPECT_THAT(answer("POST /api/jobs HTTP/1.1\r\n" + host + close + "Content-Length: 2\r\nContent-Length: 9\r\n\r\n{}"),
+              HasSubstr(" 400 "));
+  EXPECT_THAT(
+      answer("POST /api/jobs HTTP/1.1\r\n" + host + close + "Content-Encoding: gzip\r\nContent-Length: 2\r\n\r\n{}"),
+      HasSubstr(" 415 "));
+  EXPECT_THAT(answer("GET /" + std::string(9000, 'a') + " HTTP/1.1\r\n" + host + close + "\r\n"),
+              AnyOf(HasSubstr(" 414 "), HasSubstr(" 400 "), ""));
   std::string many = "GET /healthz HTTP/1.1\r\n" + host;
   for (int i = 0; i < 5000; ++i) many += "X-" + std::to_string(i) + ": " + std::string(100, 'x') + "\r\n";
   EXPECT_THAT(answer(many + "\r\n"), AnyOf(HasSubstr(" 400 "), ""));
   EXPECT_EQ(get("/healthz").at("status"), "ok");
+}
+
+TEST_F(StudioSecurity, APostMayComeWithoutABody) {
+  start();
+  const std::string id = json::parse(post(stylize_job(picture()))->body).at("id");
+  const Raw raw(port());
+  raw.send("POST /api/jobs/" + id + "/cancel HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+  EXPECT_THAT(raw.read_all(), StartsWith("HTTP/1.1 202 "));
 }
 
 TEST_F(StudioSecurity, MalformedFormsEndInARefusal) {

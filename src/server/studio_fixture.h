@@ -76,7 +76,10 @@ class StudioTest : public ::testing::Test {
     return client->Post("/api/jobs", headers, job.dump(), "application/json");
   }
   static nlohmann::json stylize_job(const std::string& content, const std::string& size = "32") {
-    return {{"kind", "stylize"}, {"content", content}, {"styles", {{{"name", "great-wave"}}}}, {"settings", {{"size", size}}}};
+    return {{"kind", "stylize"},
+            {"content", content},
+            {"styles", {{{"name", "great-wave"}}}},
+            {"settings", {{"size", size}}}};
   }
   nlohmann::json get(const std::string& path) {
     const auto answer = client->Get(path.c_str());

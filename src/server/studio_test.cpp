@@ -55,6 +55,17 @@ TEST_F(StudioApi, APhotoBecomesAPictureWithItsRecipeInside) {
   EXPECT_EQ(get("/api/jobs").at("jobs").at(0).at("id"), id);
 }
 
+TEST_F(StudioApi, APaintingIsWhatTheStyleIsMeasuredAgainst) {
+  options.runs_jobs = true;
+  start();
+  auto job = stylize_job(picture(64), "64");
+  job["styles"] = {{{"picture", picture(64, 7)}}};
+  const std::string id = json::parse(post(job)->body).at("id");
+  ASSERT_EQ(wait_until_over(id).at("state"), "done");
+  const auto figures = get("/api/jobs/" + id + "/metrics");
+  for (const char* name : {"ssim", "style", "content"}) EXPECT_TRUE(figures.at(name).is_number()) << figures;
+}
+
 TEST_F(StudioApi, EventsTellAJobUntilItIsOver) {
   options.runs_jobs = true;
   start();
@@ -90,7 +101,8 @@ TEST_F(StudioApi, WaitingJobsCanBeCancelledAndDeletedForGood) {
   EXPECT_EQ(client->Post(("/api/jobs/" + first + "/cancel").c_str())->status, 202);
   EXPECT_EQ(get("/api/jobs/" + first).at("state"), "cancelled");
   EXPECT_THAT(refusal(client->Post(("/api/jobs/" + first + "/cancel").c_str())), StartsWith("409 the job is over"));
-  EXPECT_THAT(refusal(client->Get(("/api/jobs/" + first + "/result").c_str())), StartsWith("409 the job has no picture"));
+  EXPECT_THAT(refusal(client->Get(("/api/jobs/" + first + "/result").c_str())),
+              StartsWith("409 the job has no picture"));
   EXPECT_EQ(client->Delete(("/api/jobs/" + first).c_str())->status, 204);
   EXPECT_THAT(refusal(client->Get(("/api/jobs/" + first).c_str())), StartsWith("404 "));
   EXPECT_THAT(refusal(client->Get(("/api/pictures/" + photo).c_str())), StartsWith("404 ")) << "no other job needs it";
@@ -131,13 +143,16 @@ TEST_F(StudioApi, WhatGoesWrongIsSaidInTheClientsWords) {
   options.runs_jobs = true;
   start();
   json job = stylize_job(picture(64), "64");
-  job["styles"][0]["mask"] = json::parse(upload(encode_image("m.png", [] {
-                               Image wide;
-                               wide.width = 60;
-                               wide.height = 20;
-                               wide.rgb.assign(3600, 1.F);
-                               return wide;
-                             }()), "my mask.png")->body)[0]["id"];
+  job["styles"][0]["mask"] = json::parse(upload(encode_image("m.png",
+                                                             [] {
+                                                               Image wide;
+                                                               wide.width = 60;
+                                                               wide.height = 20;
+                                                               wide.rgb.assign(3600, 1.F);
+                                                               return wide;
+                                                             }()),
+                                                "my mask.png")
+                                             ->body)[0]["id"];
   const auto over = wait_until_over(json::parse(post(job)->body).at("id"));
   EXPECT_EQ(over.at("state"), "failed");
   EXPECT_THAT(over.at("error").get<std::string>(), AnyOf(HasSubstr("my mask.png"), HasSubstr("mask")));
@@ -192,9 +207,9 @@ TEST_F(StudioApi, PicturesAreShownAndMeasured) {
 
 TEST_F(StudioApi, SeveralPicturesComeInOneForm) {
   start();
-  const auto answer = client->Post("/api/pictures", httplib::MultipartFormDataItems{
-                                                        {"picture", png(20), "a.png", "image/png"},
-                                                        {"picture", png(30), "C:\\photos\\b.png", "text/plain"}});
+  const auto answer = client->Post(
+      "/api/pictures", httplib::MultipartFormDataItems{{"picture", png(20), "a.png", "image/png"},
+                                                       {"picture", png(30), "C:\\photos\\b.png", "text/plain"}});
   const auto list = json::parse(answer->body);
   EXPECT_EQ(answer->status, 201);
   ASSERT_EQ(list.size(), 2U);
