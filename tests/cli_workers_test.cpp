@@ -136,7 +136,8 @@ TEST_F(Workers, EveryJobIsDoneOnceWhenAWorkerIsKilledAndRedisLosesEverything) {
   const auto served = server_->finish();
   EXPECT_EQ(served.status, 0);
   EXPECT_EQ(count(served.err, "\"job ended\""), ids.size()) << served.err;
-  for (const auto& id : ids) EXPECT_EQ(count(served.err, "\"job ended\",\"job\":\"" + id + "\",\"state\":\"done\""), 1U);
+  for (const auto& id : ids)
+    EXPECT_EQ(count(served.err, "\"job ended\",\"job\":\"" + id + "\",\"state\":\"done\""), 1U);
 }
 
 TEST_F(Workers, AWorkerThatIsStoppedLeavesItsJobToAnother) {

@@ -93,8 +93,7 @@ int paint_all(const Plan& plan, const Batch& batch, Reporter& reporter) {
   Reporter& told = batch.at_once > 1 ? shared : reporter;
   {
     std::vector<std::jthread> helpers;
-    for (int i = 1; i < batch.at_once; ++i)
-      helpers.emplace_back([&] { paint_rest(plan, batch, progression, told); });
+    for (int i = 1; i < batch.at_once; ++i) helpers.emplace_back([&] { paint_rest(plan, batch, progression, told); });
     paint_rest(plan, batch, progression, told);
   }
   if (progression.ended() < plan.size()) throw Error("stopped; the rest was not painted", ErrorKind::kStopped);

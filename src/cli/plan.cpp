@@ -92,7 +92,8 @@ void Plan::add_folder(const std::string& folder) {
   each_image(folder, [&](const fs::path& file) {
     if (!holds_output || !lies_in(file, output_)) sources_.push_back({file.string(), name});
   });
-  require(sources_.size() > before, "there is no picture in the folder \"" + folder + "\"; give photos or another folder");
+  require(sources_.size() > before,
+          "there is no picture in the folder \"" + folder + "\"; give photos or another folder");
   std::sort(sources_.begin() + static_cast<std::ptrdiff_t>(before), sources_.end(),
             [](const Source& a, const Source& b) { return a.photo < b.photo; });
 }
@@ -107,8 +108,8 @@ void Plan::require_different_outputs() const {
   for (std::size_t i = 0; i < sources_.size(); ++i) {
     const auto output = output_of(sources_[i]);
     const auto [earlier, fresh] = source_of.emplace(output, i);
-    require(fresh, "\"" + sources_[earlier->second].photo + "\" and \"" + sources_[i].photo + "\" would both become \"" +
-                       output + "\"; paint them in two runs");
+    require(fresh, "\"" + sources_[earlier->second].photo + "\" and \"" + sources_[i].photo +
+                       "\" would both become \"" + output + "\"; paint them in two runs");
   }
 }
 

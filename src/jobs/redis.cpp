@@ -109,7 +109,8 @@ std::string RedisAddress::shown() const {
 RedisAddress parse_redis_url(const std::string& url) {
   const std::string_view scheme = "redis://";
   if (url.starts_with("rediss://"))
-    throw Error("the queue cannot be reached over TLS; write redis:// and lead it through a private network or stunnel");
+    throw Error(
+        "the queue cannot be reached over TLS; write redis:// and lead it through a private network or stunnel");
   if (!url.starts_with(scheme)) refuse("does not begin with redis://");
   std::string_view rest = std::string_view(url).substr(scheme.size());
   RedisAddress address;

@@ -65,7 +65,8 @@ class Redis {
   /// @throws Error    (kFailure) when the server cannot be reached, or refuses the command.
   RedisValue command(const std::vector<std::string>& words, Milliseconds patience = Milliseconds(0));
   /// Carries out a Lua script at once and as a whole.
-  RedisValue script(const std::string& text, const std::vector<std::string>& keys, const std::vector<std::string>& values);
+  RedisValue script(const std::string& text, const std::vector<std::string>& keys,
+                    const std::vector<std::string>& values);
 
   const RedisAddress& address() const { return address_; }
 

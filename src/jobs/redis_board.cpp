@@ -134,8 +134,7 @@ RedisBoard::Answer RedisBoard::renew(const std::string& worker, const Hold& hold
 
 RedisBoard::Answer RedisBoard::tell(const std::string& worker, const std::string& id, const std::string& kind,
                                     const std::string& text) {
-  return answer_named(
-      redis_.script(scripts::kTell, {job_key(id), preview_key(id)}, {id, worker, kind, text, ""}).text);
+  return answer_named(redis_.script(scripts::kTell, {job_key(id), preview_key(id)}, {id, worker, kind, text, ""}).text);
 }
 
 void RedisBoard::show(const std::string& worker, const std::string& id, const std::string& preview) {

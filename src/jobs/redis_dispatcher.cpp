@@ -82,9 +82,9 @@ void RedisDispatcher::count_places() {
 /// Waits a little for a free place; false when there is none yet.
 bool RedisDispatcher::wait_for_place() {
   std::unique_lock lock(mutex_);
-  return wake_.wait_for(lock, kSlice,
-                        [&] { return stopping_ || dispatched_.size() < static_cast<std::size_t>(places_); }) &&
-         !stopping_;
+  return wake_.wait_for(lock, kSlice, [&] {
+    return stopping_ || dispatched_.size() < static_cast<std::size_t>(places_);
+  }) && !stopping_;
 }
 
 void RedisDispatcher::dispatch(const Job& job) {
@@ -166,8 +166,8 @@ void RedisDispatcher::send_file(const Dispatched& dispatched, const std::string&
   const auto bytes = file == dispatched.parcel.files.end() ? std::nullopt : content_of(file->second);
   if (!bytes) return call_off(dispatched, {JobState::kFailed, "a picture of this job is gone; upload it again"});
   if (bytes->size() > RedisBoard::kMostBytes)
-    return call_off(dispatched, {JobState::kFailed,
-                                 "a picture is too large to travel to a worker; give all one --data folder"});
+    return call_off(dispatched,
+                    {JobState::kFailed, "a picture is too large to travel to a worker; give all one --data folder"});
   board_.put_file(sha256, *bytes);
 }
 

@@ -36,9 +36,10 @@ class DispatcherHome {
   virtual void say(const char* level, const std::string& text) = 0;
 };
 
-/// The server's end of the queue in Redis: a runner on the server's own queue that has its jobs done elsewhere. It takes
-/// no more jobs than the workers have places, so that the others wait in the store in their fair order, and survive
-/// whatever becomes of Redis; those that Redis has lost are offered again. An end that is told twice is applied once.
+/// The server's end of the queue in Redis: a runner on the server's own queue that has its jobs done elsewhere. It
+/// takes no more jobs than the workers have places, so that the others wait in the store in their fair order, and
+/// survive whatever becomes of Redis; those that Redis has lost are offered again. An end that is told twice is applied
+/// once.
 class RedisDispatcher {
  public:
   using Milliseconds = std::chrono::milliseconds;
@@ -52,7 +53,7 @@ class RedisDispatcher {
   RedisDispatcher(const RedisDispatcher&) = delete;
   RedisDispatcher& operator=(const RedisDispatcher&) = delete;
 
-  bool away() const { return away_; }   ///< Redis does not answer
+  bool away() const { return away_; }     ///< Redis does not answer
   int places() const { return places_; }  ///< of all workers together
 
  private:

@@ -13,7 +13,7 @@
 namespace atelier::jobs {
 namespace {
 
-constexpr std::chrono::milliseconds kSlice{500};       // for which a read may block, so that stop() is seen
+constexpr std::chrono::milliseconds kSlice{500};  // for which a read may block, so that stop() is seen
 constexpr std::chrono::milliseconds kBetweenTold{200};
 constexpr std::chrono::seconds kBetweenAsked{2};
 constexpr std::chrono::seconds kFarewell{10};

@@ -13,8 +13,8 @@
 
 namespace atelier::jobs {
 
-/// The worker's end of the queue in Redis. A thread of its own renews the worker's holds four times in each lease. While
-/// Redis is away jobs go on, and how they ended is told once it is back.
+/// The worker's end of the queue in Redis. A thread of its own renews the worker's holds four times in each lease.
+/// While Redis is away jobs go on, and how they ended is told once it is back.
 class RedisQueue : public JobQueue {
  public:
   using Milliseconds = std::chrono::milliseconds;

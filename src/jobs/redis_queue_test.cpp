@@ -37,7 +37,10 @@ bool eventually(const std::function<bool()>& condition, milliseconds patience = 
 class FakeServer : public DispatcherHome {
  public:
   explicit FakeServer(const fs::path& folder)
-      : folder_(folder), database_(folder / "jobs.sqlite"), store(database_), queue_(std::make_unique<LocalQueue>(store)) {}
+      : folder_(folder),
+        database_(folder / "jobs.sqlite"),
+        store(database_),
+        queue_(std::make_unique<LocalQueue>(store)) {}
 
   Parcel pack(const Job& job) override {
     Parcel parcel{{job.id, job.kind, job.request, {}, {}}, {}};

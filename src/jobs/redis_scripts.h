@@ -1,8 +1,8 @@
 #pragma once
 #include <string>
 
-/// The Lua scripts of RedisBoard. Keys: atelier:job:ID is "the job", atelier:jobs "the stream". A job's fields: message,
-/// state (waiting, running, over), owner (who holds it), entry (in the stream), attempts, server, cancel, end.
+/// The Lua scripts of RedisBoard. Keys: atelier:job:ID is "the job", atelier:jobs "the stream". A job's fields:
+/// message, state (waiting, running, over), owner (who holds it), entry (in the stream), attempts, server, cancel, end.
 namespace atelier::jobs::scripts {
 
 /// What each script begins with. Redis keeps a job that nobody asks for during a week.
@@ -164,8 +164,7 @@ for i = 1, tonumber(ARGV[2]) do redis.call('ZADD', KEYS[1], now + tonumber(ARGV[
 )lua";
 
 /// KEYS the places. Answers how many count.
-inline const std::string kPlaces =
-    "return redis.call('ZCOUNT', KEYS[1], '(' .. redis.call('TIME')[1], '+inf')";
+inline const std::string kPlaces = "return redis.call('ZCOUNT', KEYS[1], '(' .. redis.call('TIME')[1], '+inf')";
 
 /// KEYS the places, the stream; ARGV worker, places. A worker that holds anything stays in the group, for others to
 /// take it over.

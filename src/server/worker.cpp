@@ -26,13 +26,14 @@ using jobs::JobMessage;
 using jobs::JobState;
 using nlohmann::json;
 
-constexpr int kCoresOfOneJob = 4;  // as Runners
+constexpr int kCoresOfOneJob = 4;                  // as Runners
 constexpr std::uint64_t kMaxPixels = 400'000'000;  // the server has checked its own limit
 constexpr std::size_t kKeptPictures = 64;
 
 std::string content_of(const fs::path& file) {
   std::ifstream stream(file, std::ios::binary);
-  if (!stream) throw Error("cannot read \"" + file.string() + "\"; check the worker's --data folder", ErrorKind::kFailure);
+  if (!stream)
+    throw Error("cannot read \"" + file.string() + "\"; check the worker's --data folder", ErrorKind::kFailure);
   return {std::istreambuf_iterator<char>(stream), {}};
 }
 
@@ -256,7 +257,9 @@ class Worker::Parts {
   explicit Parts(const WorkerOptions& options)
       : studio_(studio_options(options)),
         redis_({options.queue, places_of(options), options.lease,
-                [this](const std::string& line) { studio_.log("warning", "queue", {{"message", line}}); }}),
+                [this](const std::string& line) {
+                  studio_.log("warning", "queue", {{"message", line}});
+                }}),
         queue_(redis_, studio_, options.data),
         runners_(studio_, queue_) {
     studio_.log("info", "worker started", {{"queue", options.queue.shown()}, {"places", places_of(options)}});

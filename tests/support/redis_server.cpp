@@ -51,8 +51,8 @@ std::string RedisServer::url() const {
 }
 
 void RedisServer::start() {
-  std::vector<std::string> arguments = {"--port", std::to_string(port_), "--bind", "127.0.0.1",
-                                        "--save", "",                    "--appendonly", "no"};
+  std::vector<std::string> arguments = {"--port", std::to_string(port_), "--bind", "127.0.0.1", "--save",
+                                        "",       "--appendonly",        "no"};
   if (!password_.empty()) arguments.insert(arguments.end(), {"--requirepass", password_});
   process_ = std::make_unique<Process>(program(), arguments, folder_);
   if (!process_->wait_for("Ready to accept connections"))
