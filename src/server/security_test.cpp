@@ -229,7 +229,7 @@ TEST_F(StudioSecurity, SlowClientsAreGivenUp) {
   dripping.read_all();
   silent.read_all();
   stuck.read_all();
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::milliseconds(1900));
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(4)) << "the read above waits for 5";
   EXPECT_EQ(get("/healthz").at("status"), "ok");
 }
 
