@@ -72,29 +72,10 @@ TEST_F(CliEvaluation, WritesCsvJsonAndHtml) {
 TEST_F(CliEvaluation, TakesACriticFromTheCheckpointOfATraining) {
   copy("photo.png", "photos/a.png");
   copy("painting.png", "paintings/a.png");
-  const auto trained = run({"train",
-                            "pix2pix",
-                            "--photos",
-                            "photos",
-                            "--targets",
-                            "paintings",
-                            "--steps",
-                            "1",
-                            "--crop",
-                            "32",
-                            "--depth",
-                            "3",
-                            "--width",
-                            "4",
-                            "--critic-width",
-                            "4",
-                            "--critic-layers",
-                            "2",
-                            "-o",
-                            "m.safetensors",
-                            "--threads",
-                            "1",
-                            "-q"});
+  const auto trained = run({"train",          "pix2pix", "--photos",        "photos", "--targets", "paintings",
+                            "--held-out",     "0",       "--steps",         "1",      "--crop",    "32",
+                            "--depth",        "3",       "--width",         "4",      "-o",        "m.safetensors",
+                            "--critic-width", "4",       "--critic-layers", "2",      "--threads", "1"});
   ASSERT_EQ(trained.status, 0) << trained.err;
   const auto scored = run({"evaluate", "photo.png", "--content", "photo.png", "--reference", "painting.png",
                            "--metrics", "critic", "--critic", "m.safetensors.checkpoint", "--threads", "1"});
