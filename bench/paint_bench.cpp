@@ -96,21 +96,17 @@ json paint(const Settings& settings) {
   return result;
 }
 
-json train(const Settings& settings) {
-  const auto steps = train_steps({settings.network, settings.weights, settings.pictures, settings.precision == "bf16",
-                                  settings.batch, settings.warm_up, settings.count});
+json learning(const Settings& settings, TrainedSteps (*take)(const TrainSteps&)) {
+  const auto steps = take({settings.network, settings.weights, settings.pictures, settings.precision == "bf16",
+                           settings.batch, settings.warm_up, settings.count});
   auto result = measured(steps.seconds, settings);
   result["loss"] = steps.loss;
   return result;
 }
 
-json game(const Settings& settings) {
-  const auto steps = game_steps({settings.network, settings.weights, settings.pictures, settings.precision == "bf16",
-                                 settings.batch, settings.warm_up, settings.count});
-  auto result = measured(steps.seconds, settings);
-  result["loss"] = steps.loss;
-  return result;
-}
+json train(const Settings& settings) { return learning(settings, train_steps); }
+
+json game(const Settings& settings) { return learning(settings, game_steps); }
 
 /// How long the method gatys, from the photo on and by L-BFGS, takes to the loss that the network's picture has.
 json race(const Settings& settings) {

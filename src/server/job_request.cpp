@@ -264,6 +264,16 @@ std::map<std::string, std::string> client_names(Studio& studio, const json& post
   return names;
 }
 
+nlohmann::json with_texts_replaced(nlohmann::json document, const std::map<std::string, std::string>& names) {
+  const auto flat = document.flatten();
+  for (const auto& [place, value] : flat.items()) {
+    if (!value.is_string()) continue;
+    const auto found = names.find(value.get<std::string>());
+    if (found != names.end()) document[nlohmann::json::json_pointer(place)] = found->second;
+  }
+  return document;
+}
+
 std::string with_client_names(std::string text, const std::map<std::string, std::string>& names) {
   for (const auto& [file, name] : names)
     for (auto at = text.find(file); at != std::string::npos; at = text.find(file, at + name.size()))

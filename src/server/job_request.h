@@ -35,6 +35,9 @@ NewStyle teach_request(Studio& studio, const nlohmann::json& posted);
 /// How the files of a job's pictures are called where a client reads it: by the names that they were uploaded under.
 std::map<std::string, std::string> client_names(Studio& studio, const nlohmann::json& posted);
 
+/// `document` with each text value that is a key of `names` replaced by what stands there.
+nlohmann::json with_texts_replaced(nlohmann::json document, const std::map<std::string, std::string>& names);
+
 /// `text` with each file replaced by its client name.
 std::string with_client_names(std::string text, const std::map<std::string, std::string>& names);
 

@@ -115,14 +115,8 @@ jobs::JobResult publish(Studio& studio, const jobs::Job& job, const json& posted
   WriteOptions options;
   options.strip = request.strip;
   options.source_profile = request.source_profile;
-  auto recipe = json::parse(read_recipe(request.output).value_or("{}"));
-  const json flat = recipe.flatten();
-  for (const auto& [pointer, value] : flat.items()) {
-    if (!value.is_string()) continue;
-    const auto found = names.find(value.get<std::string>());
-    if (found != names.end()) recipe[json::json_pointer(pointer)] = found->second;
-  }
-  options.recipe = recipe.dump();
+  const auto recipe = json::parse(read_recipe(request.output).value_or("{}"));
+  options.recipe = with_texts_replaced(recipe, names).dump();
   const auto file = studio.result_file(job.id);
   write_image(file.string(), image, options);
   return {image.width, image.height, static_cast<std::int64_t>(fs::file_size(file))};

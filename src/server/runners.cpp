@@ -19,19 +19,20 @@ constexpr int kCoresOfOneJob = 4;
 // Of the memory that is free at the start; the rest is for uploads, pictures on their way out, and other programs.
 constexpr double kMemoryShare = 0.7;
 
-int jobs_at_once(const ServerOptions& options, int cores) {
-  return options.jobs_at_once > 0 ? options.jobs_at_once : std::max(1, cores / kCoresOfOneJob);
-}
+int cores_of(const ServerOptions& options) { return options.threads > 0 ? options.threads : usable_cores(); }
 
 }  // namespace
+
+int places(const ServerOptions& options) {
+  return options.jobs_at_once > 0 ? options.jobs_at_once : std::max(1, cores_of(options) / kCoresOfOneJob);
+}
 
 Runners::Runners(Studio& studio, jobs::JobQueue& queue)
     : studio_(studio),
       queue_(queue),
       memory_(static_cast<std::uint64_t>(kMemoryShare * static_cast<double>(available_memory()))) {
-  const int cores = studio.options().threads > 0 ? studio.options().threads : usable_cores();
-  const int count = jobs_at_once(studio.options(), cores);
-  threads_ = std::max(1, cores / count);
+  const int count = places(studio.options());
+  threads_ = std::max(1, cores_of(studio.options()) / count);
   for (int i = 0; i < count; ++i) workers_.emplace_back([this] { work(); });
 }
 

@@ -10,6 +10,9 @@
 
 namespace atelier::server {
 
+/// How many jobs run at once by `options`: as said there, or by the cores.
+int places(const ServerOptions& options);
+
 /// Threads that take jobs from a queue and carry them out, until the object is destroyed.
 class Runners {
  public:

@@ -10,8 +10,8 @@
 
 #include "atelier/error.h"
 #include "core/atomic_file.h"
-#include "core/machine.h"
 #include "core/sha256.h"
+#include "server/job_request.h"
 #include "server/runners.h"
 #include "server/studio.h"
 #include "weights/data_folder.h"
@@ -26,7 +26,6 @@ using jobs::JobMessage;
 using jobs::JobState;
 using nlohmann::json;
 
-constexpr int kCoresOfOneJob = 4;                  // as Runners
 constexpr std::uint64_t kMaxPixels = 400'000'000;  // the server has checked its own limit
 constexpr std::size_t kKeptPictures = 64;
 
@@ -164,7 +163,7 @@ class CarryingQueue : public jobs::JobQueue {
     }
     for (const auto& [name, sha256] : message.styles)
       if (!bring_style(job, name, sha256)) return false;
-    job.request = with_names(posted, names);
+    job.request = with_texts_replaced(posted, names).dump();  // the ids of pictures as they are here
     return true;
   }
 
@@ -189,17 +188,6 @@ class CarryingQueue : public jobs::JobQueue {
            std::all_of(message.pictures.begin(), message.pictures.end(), [&](const jobs::Picture& picture) {
              return is_there(data_ / "pictures" / picture.sha256, picture.bytes);
            });
-  }
-
-  /// The request with the pictures' ids as they are here.
-  static std::string with_names(json posted, const std::map<std::string, std::string>& names) {
-    const json flat = posted.flatten();
-    for (const auto& [place, value] : flat.items()) {
-      if (!value.is_string()) continue;
-      const auto found = names.find(value.get<std::string>());
-      if (found != names.end()) posted[json::json_pointer(place)] = found->second;
-    }
-    return posted.dump();
   }
 
   void deliver(const std::string& id, const Errand& errand) {
@@ -235,15 +223,10 @@ class CarryingQueue : public jobs::JobQueue {
   std::map<std::string, Errand> errands_;
 };
 
-int places_of(const WorkerOptions& options) {
-  const int cores = options.threads > 0 ? options.threads : usable_cores();
-  return options.jobs_at_once > 0 ? options.jobs_at_once : std::max(1, cores / kCoresOfOneJob);
-}
-
 ServerOptions studio_options(const WorkerOptions& options) {
   ServerOptions studio;
   studio.data = options.scratch;
-  studio.jobs_at_once = places_of(options);
+  studio.jobs_at_once = options.jobs_at_once;
   studio.threads = options.threads;
   studio.max_pixels = kMaxPixels;
   studio.log = options.log;
@@ -256,13 +239,13 @@ class Worker::Parts {
  public:
   explicit Parts(const WorkerOptions& options)
       : studio_(studio_options(options)),
-        redis_({options.queue, places_of(options), options.lease,
+        redis_({options.queue, places(studio_.options()), options.lease,
                 [this](const std::string& line) {
                   studio_.log("warning", "queue", {{"message", line}});
                 }}),
         queue_(redis_, studio_, options.data),
         runners_(studio_, queue_) {
-    studio_.log("info", "worker started", {{"queue", options.queue.shown()}, {"places", places_of(options)}});
+    studio_.log("info", "worker started", {{"queue", options.queue.shown()}, {"places", places(studio_.options())}});
   }
   ~Parts() { studio_.log("info", "worker stops", nlohmann::ordered_json::object()); }
 
