@@ -10,6 +10,7 @@
 #include "media/codecs.h"
 #include "media/encode_image.h"
 #include "networks/noise_input.h"
+#include "networks/style_model.h"
 #include "tensor/image_tensor.h"
 #include "tensor/resize.h"
 #include "tensor/weight_tensor.h"
@@ -209,9 +210,7 @@ Network StyleTraining::averaged(const std::vector<Tensor>& averages) const {
 
 WeightSet StyleTraining::model(const std::vector<Tensor>& averages) const {
   const auto network = averaged(averages);
-  auto weights = write_network(network, true);
-  weights.metadata["kind"] = "style";
-  weights.metadata["method"] = options_.method;
+  auto weights = style_model(network, options_.method, true);
   nlohmann::json names = nlohmann::json::array(), cards = nlohmann::json::array();
   for (const auto& style : styles_) {
     names.push_back(style.name);
@@ -248,12 +247,19 @@ void StyleTraining::add_cards(WeightSet& weights, const std::string& cards) cons
 std::string StyleTraining::settings() const {
   nlohmann::json names = nlohmann::json::array();
   for (const auto& style : styles_) names.push_back(style.name);
-  nlohmann::json settings{{"method", options_.method},       {"styles", names},
-                          {"batch", options_.batch},         {"crop", options_.crop},
-                          {"balance", options_.balance},     {"content_weight", options_.content_weight},
-                          {"tv_weight", options_.tv_weight}, {"grid_weight", options_.grid_weight}, {"encoder", options_.encoder},
-                          {"bf16", options_.bf16},           {"only_styles", options_.only_styles},
-                          {"seed", options_.seed},           {"photos", photos_.size()}};
+  nlohmann::json settings{{"method", options_.method},
+                          {"styles", names},
+                          {"batch", options_.batch},
+                          {"crop", options_.crop},
+                          {"balance", options_.balance},
+                          {"content_weight", options_.content_weight},
+                          {"tv_weight", options_.tv_weight},
+                          {"grid_weight", options_.grid_weight},
+                          {"encoder", options_.encoder},
+                          {"bf16", options_.bf16},
+                          {"only_styles", options_.only_styles},
+                          {"seed", options_.seed},
+                          {"photos", photos_.size()}};
   for (const auto& output : options_.outputs) settings["outputs"].push_back({output.node, output.scale, output.weight});
   return settings.dump();
 }

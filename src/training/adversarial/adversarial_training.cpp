@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "atelier/error.h"
+#include "networks/style_model.h"
 #include "training/adversarial/saved_critic.h"
 
 namespace atelier {
@@ -113,10 +114,7 @@ std::uint64_t AdversarialTraining::seed_of(const Turn& turn, std::uint64_t use) 
 }
 
 WeightSet generator_model(const Network& generator, const std::string& method) {
-  auto weights = write_network(generator, true);
-  weights.metadata["kind"] = "style";
-  weights.metadata["method"] = method;
-  return weights;
+  return style_model(generator, method, true);
 }
 
 }  // namespace atelier

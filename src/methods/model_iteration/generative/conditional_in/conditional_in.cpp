@@ -9,6 +9,7 @@
 #include "methods/model_iteration/generative/conditional_in/network.h"
 #include "methods/model_iteration/generative/conditional_in/train.h"
 #include "methods/style_mix.h"
+#include "networks/style_model.h"
 
 namespace atelier::methods::conditional_in {
 namespace {
@@ -79,9 +80,7 @@ class ConditionalIn final : public Method {
 };
 
 WeightSet tiny_model() {
-  auto weights = write_network(painting_network(2, 1, {4, 4, 4, 8, 1, 1}), false);
-  weights.metadata["kind"] = "style";
-  weights.metadata["method"] = "conditional-in";
+  auto weights = style_model(painting_network(2, 1, {4, 4, 4, 8, 1, 1}), "conditional-in", false);
   weights.metadata["styles"] = R"(["first","second"])";
   return weights;
 }

@@ -7,6 +7,7 @@
 #include "methods/model_iteration/generative/johnson/network.h"
 #include "methods/model_iteration/generative/johnson/train.h"
 #include "methods/style_mix.h"
+#include "networks/style_model.h"
 
 namespace atelier::methods::johnson {
 namespace {
@@ -41,11 +42,8 @@ class Johnson final : public Method {
 };
 
 WeightSet tiny_model() {
-  auto weights =
-      write_network(painting_network(1, {.full_width = 4, .half_width = 4, .quarter_width = 8, .blocks = 1}), false);
-  weights.metadata["kind"] = "style";
-  weights.metadata["method"] = "johnson";
-  return weights;
+  return style_model(painting_network(1, {.full_width = 4, .half_width = 4, .quarter_width = 8, .blocks = 1}),
+                     "johnson", false);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "methods/model_iteration/generative/msg_net/network.h"
 #include "methods/model_iteration/generative/msg_net/train.h"
 #include "methods/style_mix.h"
+#include "networks/style_model.h"
 #include "tensor/weight_tensor.h"
 #include "training/style_gram.h"
 
@@ -96,14 +97,12 @@ class MsgNet final : public Method {
 
 WeightSet tiny_model() {
   auto network = painting_network(1, {.width = 1, .blocks = 1});
-  auto weights = write_network(network, false);
+  auto weights = style_model(network, "msg-net", false);
   const torch::NoGradGuard no_grad;
   const auto grams = to_weight_set({{"gram.first", style_gram(network, torch::rand({1, 3, 16, 16}))},
                                     {"gram.second", style_gram(network, torch::rand({1, 3, 16, 16}).square())}});
   weights.tensors.insert(grams.tensors.begin(), grams.tensors.end());
   keep_alive(weights, grams.storage);
-  weights.metadata["kind"] = "style";
-  weights.metadata["method"] = "msg-net";
   weights.metadata["styles"] = R"(["first","second"])";
   return weights;
 }

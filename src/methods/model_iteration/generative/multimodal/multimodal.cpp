@@ -7,6 +7,7 @@
 #include "methods/model_iteration/generative/multimodal/network.h"
 #include "methods/model_iteration/generative/multimodal/train.h"
 #include "methods/style_mix.h"
+#include "networks/style_model.h"
 #include "tensor/resize.h"
 
 namespace atelier::methods::multimodal {
@@ -55,10 +56,7 @@ class Multimodal final : public Method {
 };
 
 WeightSet tiny_model() {
-  auto weights = write_network(hierarchical_network(1, {.width = 2, .blocks = 1, .edge_kernel = 3}), false);
-  weights.metadata["kind"] = "style";
-  weights.metadata["method"] = "multimodal";
-  return weights;
+  return style_model(hierarchical_network(1, {.width = 2, .blocks = 1, .edge_kernel = 3}), "multimodal", false);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "methods/model_iteration/generative/texture_net/train.h"
 #include "methods/style_mix.h"
 #include "networks/noise_input.h"
+#include "networks/style_model.h"
 
 namespace atelier::methods::texture_net {
 namespace {
@@ -38,10 +39,7 @@ class TextureNet final : public Method {
 };
 
 WeightSet tiny_model() {
-  auto weights = write_network(generator_network(1, {.scales = 3, .width = 2, .noise = 1}), false);
-  weights.metadata["kind"] = "style";
-  weights.metadata["method"] = "texture-net";
-  return weights;
+  return style_model(generator_network(1, {.scales = 3, .width = 2, .noise = 1}), "texture-net", false);
 }
 
 }  // namespace
