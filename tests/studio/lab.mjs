@@ -1,7 +1,7 @@
 // A studio of its own for each file of tests: `atelier serve` with an empty folder, and a browser.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
@@ -24,6 +24,13 @@ export let base = '';
 export function makeFile(name, bytes) {
   const path = join(folder, name);
   writeFileSync(path, bytes);
+  return path;
+}
+
+/** A file of `size` bytes that takes no room: the rest of it was never written. */
+export function makeSparseFile(name, bytes, size) {
+  const path = makeFile(name, bytes);
+  truncateSync(path, size);
   return path;
 }
 
