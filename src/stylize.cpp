@@ -8,20 +8,12 @@
 #include "stylize/forecast.h"
 #include "stylize/observer.h"
 #include "stylize/pictures.h"
+#include "stylize/write_options.h"
 #include "tensor/image_tensor.h"
 #include "tensor/runtime.h"
 
 namespace atelier {
 namespace {
-
-WriteOptions write_options(const Request& request) {
-  WriteOptions options;
-  options.quality = request.quality;
-  options.strip = request.strip;
-  options.source_profile = request.source_profile;
-  options.recipe = to_recipe(request);
-  return options;
-}
 
 /// The painted picture; the photo itself for strength 0, where there is nothing to paint.
 Image paint(const Request& request, Method& method, const Pictures& pictures, Observer& observer) {

@@ -12,6 +12,7 @@
 #include <sstream>
 #include <thread>
 
+#include "jobs/redis_board.h"
 #include "media/image_file.h"
 #include "support/process.h"
 #include "support/redis_server.h"
@@ -187,6 +188,127 @@ TEST_F(Workers, RefuseWhatIsNoQueue) {
       EXPECT_EQ(outcome.status, 2) << command << " " << queue;
       EXPECT_THAT(outcome.err, HasSubstr("redis://"));
     }
+}
+
+/// `atelier stylize --queue`.
+class StylizeOverQueue : public Workers {
+ protected:
+  static constexpr int kPhotos = 8;
+
+  void SetUp() override {
+    Workers::SetUp();
+    if (IsSkipped()) return;
+    fs::create_directories(folder_ / "photos" / "more");
+    const auto sample = fs::path(ATELIER_SOURCE) / "samples/photo.jpg";
+    for (int i = 0; i < kPhotos; ++i) fs::copy_file(sample, photo(i));
+    board_ = std::make_unique<jobs::RedisBoard>(jobs::parse_redis_url(redis_->url()));
+  }
+
+  static std::string name(int i) { return (i % 2 ? "more/" : "") + std::string("photo-") + std::to_string(i) + ".jpg"; }
+  fs::path photo(int i) const { return folder_ / "photos" / name(i); }
+  std::vector<std::string> stylize(std::vector<std::string> more = {}) const {
+    more.insert(more.begin(), {"stylize", "photos", "--style", "great-wave", "--size", "128", "-o", "out"});
+    return more;
+  }
+  Outcome here(const std::vector<std::string>& words) const {
+    return Process(ATELIER_BINARY, words, folder_.string()).finish();
+  }
+  std::string content(const fs::path& file) const {
+    std::ifstream stream(folder_ / file, std::ios::binary);
+    return {std::istreambuf_iterator<char>(stream), {}};
+  }
+  std::size_t keys(const std::string& pattern) { return board_->redis().command({"KEYS", pattern}).list.size(); }
+  std::int64_t waiting() { return board_->redis().command({"XLEN", "atelier:jobs"}).integer; }
+  void expect_nothing_left_in_redis() {
+    for (const char* kind : {"file", "result", "job", "preview"})
+      EXPECT_EQ(keys("atelier:" + std::string(kind) + ":*"), 0U) << kind;
+    EXPECT_EQ(waiting(), 0);
+  }
+
+  std::unique_ptr<jobs::RedisBoard> board_;
+};
+
+TEST_F(StylizeOverQueue, GivesTheSameFilesThoughAWorkerIsKilled) {
+  std::ofstream(folder_ / "photos" / "broken.jpg", std::ios::binary) << content("photos/photo-0.jpg").substr(0, 9000);
+  const auto local = here(stylize());
+  EXPECT_EQ(local.status, 1);
+  fs::rename(folder_ / "out", folder_ / "here");
+
+  auto doomed = worker(false);
+  const auto other = worker(false);
+  ASSERT_TRUE(eventually([&] { return board_->places() == 2; }));
+  auto run = start(stylize({"--json"}));
+  ASSERT_TRUE(run->wait_for("\"done\""));
+  doomed->send(SIGKILL);
+  doomed->finish();
+  const auto outcome = run->finish();
+  EXPECT_EQ(outcome.status, 1) << outcome.err;
+  EXPECT_THAT(outcome.err, HasSubstr("photos/broken.jpg"));
+  EXPECT_EQ(count(local.err, outcome.err.substr(0, outcome.err.find('\n'))), 1U) << local.err << outcome.err;
+  EXPECT_THAT(outcome.out, HasSubstr(R"("kind":"bad-request")"));
+  EXPECT_THAT(outcome.out, HasSubstr(R"({"event":"summary","written":8,"failed":1,"skipped":0})"));
+  for (int i = 0; i < kPhotos; ++i) {
+    EXPECT_TRUE(content("out/" + name(i)) == content("here/" + name(i))) << name(i);  // pixels, recipe, metadata
+    EXPECT_FALSE(content("out/" + name(i)).empty());
+  }
+  expect_nothing_left_in_redis();
+
+  fs::remove(folder_ / "photos/broken.jpg");
+  fs::remove(folder_ / "out" / name(3));
+  const auto again = start(stylize({"--skip-existing"}))->finish();
+  EXPECT_EQ(again.status, 0) << again.err;
+  EXPECT_THAT(again.err, HasSubstr("1 written, 0 failed, 7 there already"));
+}
+
+TEST_F(StylizeOverQueue, SendsStylesThatAreFiles) {
+  const fs::path fixtures = ATELIER_FIXTURES;
+  fs::copy_file(fixtures / "painting_64.png", folder_ / "painting.png");
+  fs::copy_file(fixtures / "photo_64.png", folder_ / "mask.png");
+  fs::copy_file(fixtures / "photo_64.png", folder_ / "photo.png");
+  const std::vector<std::string> words = {"stylize", "photo.png", "--style", "painting.png", "--mask", "mask.png",
+                                          "--size",  "64",        "-o",      "out.tif"};
+  EXPECT_EQ(here(words).status, 0);
+  const auto local = content("out.tif");
+  fs::remove(folder_ / "out.tif");
+  const auto painting = worker(false);
+  const auto outcome = start(words)->finish();
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_TRUE(content("out.tif") == local);
+  expect_nothing_left_in_redis();
+}
+
+TEST_F(StylizeOverQueue, KeepsFewJobsInRedisAndWithdrawsThemWhenStopped) {
+  board_->greet("busy", 1, std::chrono::milliseconds(60000));
+  const auto run = start(stylize());
+  ASSERT_TRUE(eventually([&] { return waiting() == 2; }));
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  EXPECT_EQ(waiting(), 2);  // for one place
+  EXPECT_EQ(keys("atelier:file:*"), 1U);  // the photos are one picture
+  run->send(SIGINT);
+  const auto outcome = run->finish();
+  EXPECT_EQ(outcome.status, 130);
+  EXPECT_THAT(outcome.err, HasSubstr("stopped"));
+  expect_nothing_left_in_redis();
+  EXPECT_FALSE(fs::exists(folder_ / "out" / name(0)));
+}
+
+TEST_F(StylizeOverQueue, RefusesWhatCannotTravel) {
+  for (const std::vector<std::string>& words : {std::vector<std::string>{"--preview", "look.png"},
+                                                {"--threads", "1"},
+                                                {"--memory", "1G"},
+                                                {"--keep-best"},
+                                                {"--queue", "localhost"}}) {
+    auto all = stylize({"--queue", redis_->url()});
+    all.insert(all.end(), words.begin(), words.end());
+    const auto outcome = here(all);
+    EXPECT_EQ(outcome.status, 2) << words[0] << outcome.err;
+    EXPECT_THAT(outcome.err, HasSubstr(words[0] == "--queue" ? "redis://" : words[0]));
+  }
+  redis_->stop();
+  const auto outcome = start(stylize())->finish();
+  EXPECT_EQ(outcome.status, 1);
+  EXPECT_THAT(outcome.err, HasSubstr("cannot be used"));
+  EXPECT_EQ(count(outcome.err, "\n"), 1U) << outcome.err;
 }
 
 }  // namespace

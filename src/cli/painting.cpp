@@ -19,15 +19,16 @@ void DetailFlags::add_to(CLI::App& app) {
       ->excludes(quiet_flag);
 }
 
-int paint(const Request& request, Reporter& reporter) try {
+int paint(const Request& request, Reporter& reporter, const Painter& painter) try {
   const auto start = std::chrono::steady_clock::now();
   bool complete = true;
   reporter.start(request);
-  stylize(request, [&](const Progress& progress) {
+  const auto on_progress = [&](const Progress& progress) {
     reporter.progress(progress);
     complete = complete && !interrupted();
     return complete;
-  });
+  };
+  painter ? painter(request, on_progress) : stylize(request, on_progress);
   reporter.done(request.output, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(),
                 complete);
   return complete ? 0 : 130;
@@ -42,6 +43,12 @@ namespace {
 class SharedReporter final : public Reporter {
  public:
   explicit SharedReporter(Reporter& reporter) : reporter_(reporter) {}
+  /// Of what is said during the work only what stands by itself; steps of several pictures would mingle.
+  void progress(const Progress& progress) override {
+    if (progress.note.empty() || !progress.stage.empty()) return;
+    const std::lock_guard lock(mutex_);
+    reporter_.progress(progress);
+  }
   void done(const std::string& path, double seconds, bool complete) override {
     const std::lock_guard lock(mutex_);
     reporter_.done(path, seconds, complete);
@@ -71,12 +78,12 @@ void paint_rest(const Plan& plan, const Batch& batch, Progression& progression, 
       ++progression.skipped;
       continue;
     }
-    if (batch.at_once > 1) {
+    if (batch.at_once > 1 && !batch.painter) {
       const int threads = request.threads > 0 ? request.threads : usable_cores();
       request.threads = std::max(1, threads / batch.at_once);
     }
     try {
-      if (paint(request, reporter) == 0) ++progression.written;
+      if (paint(request, reporter, batch.painter) == 0) ++progression.written;
     } catch (const Error& error) {
       if (error.kind() == ErrorKind::kStopped) return;
       complain(error.what());

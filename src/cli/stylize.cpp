@@ -9,6 +9,7 @@
 #include "cli/painting.h"
 #include "cli/parse.h"
 #include "cli/plan.h"
+#include "cli/queue_painting.h"
 
 namespace atelier::cli {
 namespace {
@@ -18,10 +19,13 @@ struct Typed {
   std::vector<std::string> photos, styles, masks;
   std::string output;
   std::map<std::string, std::string> settings, options;
-  bool resume = false;
-  Batch batch;
+  bool resume = false, skip_existing = false;
+  int at_once = 0;
   DetailFlags detail;
+  QueueFlags queue;
 };
+
+constexpr int kUnderWay = 64;  // photos at once over a queue: they only wait here
 
 /// The value of an option among raw arguments: `words[i]` is "--flag=VALUE", or a flag with the value after it.
 std::optional<std::string> value_at(const Arguments& words, std::size_t i, const std::vector<std::string>& flags) {
@@ -70,13 +74,25 @@ Request common_request(const Typed& typed) {
   return request;
 }
 
+Batch batch_of(const Typed& typed, const Request& common) {
+  Batch batch;
+  batch.skip_existing = typed.skip_existing;
+  batch.at_once = std::max(1, typed.at_once);
+  if (typed.queue.url.empty()) return batch;
+  if (typed.at_once == 0) batch.at_once = kUnderWay;
+  batch.painter = typed.queue.painter(common);
+  return batch;
+}
+
 int run(const Typed& typed) {
   require(!typed.photos.empty(), "no photo was given; write `atelier stylize PHOTO --style STYLE`");
-  const Plan plan(common_request(typed), typed.photos, typed.output);
+  const auto common = common_request(typed);
+  const Plan plan(common, typed.photos, typed.output);
   require_sound_resume(typed, plan.request(0), plan.size() > 1);
   const auto reporter = make_reporter(typed.detail.detail());
-  const bool single = plan.size() == 1 && !typed.batch.skip_existing;
-  return single ? paint(plan.request(0), *reporter) : paint_all(plan, typed.batch, *reporter);
+  const auto batch = batch_of(typed, common);
+  const bool single = plan.size() == 1 && !batch.skip_existing;
+  return single ? paint(plan.request(0), *reporter, batch.painter) : paint_all(plan, batch, *reporter);
 }
 
 }  // namespace
@@ -98,18 +114,22 @@ Run describe_stylize(CLI::App& app, const Arguments& arguments) {
       ->allow_extra_args(false);
   add_options(app, request_options(), "Settings", typed->settings);
   app.add_flag("--resume", typed->resume, "go on with the unfinished run in --checkpoint");
-  app.add_flag("--skip-existing", typed->batch.skip_existing,
+  app.add_flag("--skip-existing", typed->skip_existing,
                "pass over photos whose picture is there already: goes on with an interrupted folder");
-  app.add_option("--jobs", typed->batch.at_once, "photos to paint at once, each with its share of --threads [1]")
+  app.add_option("--jobs", typed->at_once,
+                 "photos to paint at once, each with its share of --threads [1]; over a queue photos under way, twice "
+                 "the workers' places or more [64]")
       ->type_name("N")
       ->check(CLI::Range(1, 1024));
   typed->detail.add_to(app);
+  typed->queue.add_to(app);
   add_options(app, method.options, "Options of the method " + method.name, typed->options);
   app.footer(
       "Examples:\n  atelier stylize photo.jpg --style painting.jpg -o picture.png\n"
       "  atelier stylize photo.jpg --style great-wave -o picture.png\n"
       "  atelier stylize holiday/ --style a.jpg:2 --style b.jpg --color content -o painted/\n"
-      "  atelier stylize holiday/ --style great-wave --skip-existing --jobs 4 -o painted/\n");
+      "  atelier stylize holiday/ --style great-wave --skip-existing --jobs 4 -o painted/\n"
+      "  atelier stylize holiday/ --style great-wave --skip-existing --queue redis://10.0.0.2 -o painted/\n");
   return [typed] { return run(*typed); };
 }
 

@@ -75,8 +75,8 @@ RedisBoard::Posted RedisBoard::offer(const std::string& id, const std::string& m
 
 RedisBoard::Posted RedisBoard::look(const std::string& id, const std::string& server) { return post(id, "", server); }
 
-void RedisBoard::cancel(const std::string& id, const std::string& end) {
-  redis_.script(scripts::kCancel, {job_key(id), kStream}, {id, end});
+bool RedisBoard::cancel(const std::string& id, const std::string& end) {
+  return redis_.script(scripts::kCancel, {job_key(id), kStream}, {id, end}).integer == 1;
 }
 
 void RedisBoard::forget(const std::string& id) {
@@ -98,6 +98,7 @@ int RedisBoard::places() { return static_cast<int>(redis_.script(scripts::kPlace
 
 void RedisBoard::put_file(const std::string& sha256, const std::string& bytes) { put(redis_, file_key(sha256), bytes); }
 std::optional<std::string> RedisBoard::file(const std::string& sha256) { return get(redis_, file_key(sha256)); }
+void RedisBoard::drop_file(const std::string& sha256) { redis_.command({"UNLINK", file_key(sha256)}); }
 void RedisBoard::put_result(const std::string& id, const std::string& bytes) { put(redis_, result_key(id), bytes); }
 std::optional<std::string> RedisBoard::result(const std::string& id) { return get(redis_, result_key(id)); }
 std::optional<std::string> RedisBoard::preview(const std::string& id) { return get(redis_, preview_key(id)); }

@@ -37,7 +37,8 @@ class RedisBoard {
   /// The same without hanging it up.
   Posted look(const std::string& id, const std::string& server);
   /// Takes a waiting job down, which ends it as `end`, and tells the holder of a running one to stop.
-  void cancel(const std::string& id, const std::string& end);
+  /// @return whether it has a holder; else it may be forgotten at once.
+  bool cancel(const std::string& id, const std::string& end);
   /// Removes all that is kept of a job.
   void forget(const std::string& id);
 
@@ -55,6 +56,7 @@ class RedisBoard {
 
   void put_file(const std::string& sha256, const std::string& bytes);
   std::optional<std::string> file(const std::string& sha256);
+  void drop_file(const std::string& sha256);
   void put_result(const std::string& id, const std::string& bytes);
   std::optional<std::string> result(const std::string& id);
   std::optional<std::string> preview(const std::string& id);

@@ -1,5 +1,6 @@
 #include "jobs/redis_dispatcher.h"
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 #include <utility>
@@ -23,8 +24,8 @@ std::optional<std::string> content_of(const std::filesystem::path& file) {
 }  // namespace
 
 RedisDispatcher::RedisDispatcher(const RedisAddress& address, JobStore& store, LocalQueue& queue, DispatcherHome& home,
-                                 Milliseconds lease)
-    : board_(address), store_(store), queue_(queue), home_(home), grace_(lease / 2), name_(random_id()) {
+                                 const Options& options)
+    : board_(address), store_(store), queue_(queue), home_(home), options_(options), name_(random_id()) {
   offering_ = std::thread([this] { offer_jobs(); });
   listening_ = std::thread([this] { listen(); });
 }
@@ -42,6 +43,11 @@ RedisDispatcher::~RedisDispatcher() {
     for (const auto& [id, dispatched] : dispatched_) queue_.give_back(id);
   } catch (const Error& error) {  // the store refuses: they are found running at the next start
     home_.say("error", error.what());
+  }
+  try {
+    tidy_up_there();
+  } catch (const Error& error) {
+    set_away(error.what());
   }
 }
 
@@ -83,7 +89,7 @@ void RedisDispatcher::count_places() {
 bool RedisDispatcher::wait_for_place() {
   std::unique_lock lock(mutex_);
   return wake_.wait_for(lock, kSlice, [&] {
-    return stopping_ || dispatched_.size() < static_cast<std::size_t>(places_);
+    return stopping_ || dispatched_.size() < static_cast<std::size_t>(options_.jobs_per_place * places_);
   }) && !stopping_;
 }
 
@@ -99,8 +105,21 @@ void RedisDispatcher::dispatch(const Job& job) {
     const std::lock_guard lock(mutex_);
     dispatched_[job.id] = dispatched;
   }
+  if (options_.files_ahead) send_ahead(dispatched);
   board_.offer(job.id, dispatched.message, name_);
   update(job.id, [](Dispatched& known) { known.offered = true; });
+}
+
+/// What cannot be sent is found out when a worker asks for it.
+void RedisDispatcher::send_ahead(const Dispatched& dispatched) {
+  for (const auto& [sha256, file] : dispatched.parcel.files) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (sent_.contains(sha256)) continue;
+    }
+    const auto bytes = content_of(file);
+    if (bytes && bytes->size() <= RedisBoard::kMostBytes) put_file(sha256, *bytes);
+  }
 }
 
 void RedisDispatcher::offer_jobs() {
@@ -140,7 +159,7 @@ void RedisDispatcher::listen() {
 }
 
 void RedisDispatcher::hear() {
-  call_off_there();
+  tidy_up_there();
   if (Clock::now() - looked_ > kBetweenLooks) {
     for (const auto& dispatched : all()) look_after(dispatched);
     looked_ = Clock::now();
@@ -168,7 +187,13 @@ void RedisDispatcher::send_file(const Dispatched& dispatched, const std::string&
   if (bytes->size() > RedisBoard::kMostBytes)
     return call_off(dispatched,
                     {JobState::kFailed, "a picture is too large to travel to a worker; give all one --data folder"});
-  board_.put_file(sha256, *bytes);
+  put_file(sha256, *bytes);
+}
+
+void RedisDispatcher::put_file(const std::string& sha256, const std::string& bytes) {
+  board_.put_file(sha256, bytes);
+  const std::lock_guard lock(mutex_);
+  sent_.insert(sha256);
 }
 
 std::vector<RedisDispatcher::Dispatched> RedisDispatcher::all() {
@@ -186,7 +211,7 @@ void RedisDispatcher::look_after(const Dispatched& dispatched) {
   const bool known = posted.state != RedisBoard::State::kUnknown;
   const auto now = Clock::now();
   const bool was_known = dispatched.missing == Clock::time_point{};
-  if (!known && (!dispatched.offered || (!was_known && now - dispatched.missing > grace_))) {
+  if (!known && (!dispatched.offered || (!was_known && now - dispatched.missing > options_.lease / 2))) {
     board_.offer(id, dispatched.message, name_);
     update(id, [](Dispatched& kept) { kept.offered = true, kept.missing = {}; });
   } else if (known != was_known) {
@@ -233,7 +258,18 @@ void RedisDispatcher::apply(const Dispatched& dispatched, const JobEnd& end) {
     dispatched_.erase(id);
     wake_.notify_all();
   }
+  let_files_go(dispatched);
   home_.ended(dispatched.job, end, std::chrono::duration<double>(Clock::now() - dispatched.start).count());
+}
+
+/// Files that no other job needs; a worker that misses one after all asks for it.
+void RedisDispatcher::let_files_go(const Dispatched& dispatched) {
+  const std::lock_guard lock(mutex_);
+  for (const auto& [sha256, file] : dispatched.parcel.files) {
+    const bool needed = std::any_of(dispatched_.begin(), dispatched_.end(),
+                                    [&](const auto& other) { return other.second.parcel.files.contains(sha256); });
+    if (!needed && sent_.erase(sha256) == 1) unneeded_.insert(sha256);
+  }
 }
 
 /// Ends a job at once, whatever Redis and the worker do; it is forgotten there when the worker has stopped.
@@ -242,11 +278,12 @@ void RedisDispatcher::call_off(const Dispatched& dispatched, const JobEnd& end) 
   called_off_.insert(dispatched.job.id);
 }
 
-void RedisDispatcher::call_off_there() {
-  while (!called_off_.empty()) {
-    board_.cancel(*called_off_.begin(), to_text(RemoteEnd{JobEnd{JobState::kCancelled}}));
-    called_off_.erase(called_off_.begin());
+void RedisDispatcher::tidy_up_there() {
+  for (; !called_off_.empty(); called_off_.erase(called_off_.begin())) {
+    const auto& id = *called_off_.begin();
+    if (!board_.cancel(id, to_text(RemoteEnd{JobEnd{JobState::kCancelled}}))) board_.forget(id);
   }
+  for (; !unneeded_.empty(); unneeded_.erase(unneeded_.begin())) board_.drop_file(*unneeded_.begin());
 }
 
 void RedisDispatcher::note_cancelled() {

@@ -44,11 +44,17 @@ class RedisDispatcher {
  public:
   using Milliseconds = std::chrono::milliseconds;
 
+  struct Options {
+    Milliseconds lease;      ///< as the workers'; when Redis has lost a job, its worker has half of it to come forward
+    int jobs_per_place = 1;  ///< more: a worker finds its next job at once, and others' jobs wait longer
+    bool files_ahead = false;  ///< files go to Redis with their job, not when a worker asks for them
+  };
+
   /// Store, queue and home must outlive the object.
-  /// @param lease  as the workers'; when Redis has lost a job, its worker has half of it to come forward.
   RedisDispatcher(const RedisAddress& address, JobStore& store, LocalQueue& queue, DispatcherHome& home,
-                  Milliseconds lease);
-  /// Jobs that are dispatched wait again in the store; workers go on with them, and the next start hears of it.
+                  const Options& options);
+  /// Jobs that are dispatched wait again in the store; workers go on with them, and the next start hears of it. Those
+  /// that were cancelled are taken down.
   ~RedisDispatcher();
   RedisDispatcher(const RedisDispatcher&) = delete;
   RedisDispatcher& operator=(const RedisDispatcher&) = delete;
@@ -76,14 +82,17 @@ class RedisDispatcher {
   void listen();
   void hear();
   void handle(const RedisBoard::Event& event);
+  void send_ahead(const Dispatched& dispatched);
   void send_file(const Dispatched& dispatched, const std::string& sha256);
+  void put_file(const std::string& sha256, const std::string& bytes);
   void look_after(const Dispatched& dispatched);
   void end(const std::string& id, const std::string& text);
   void apply(const Dispatched& dispatched, const JobEnd& end);
+  void let_files_go(const Dispatched& dispatched);
   void call_off(const Dispatched& dispatched, const JobEnd& end);
   void count_loss(const Dispatched& dispatched);
   void note_cancelled();
-  void call_off_there();
+  void tidy_up_there();
 
   std::vector<Dispatched> all();
   std::optional<Dispatched> find(const std::string& id);
@@ -96,11 +105,12 @@ class RedisDispatcher {
   JobStore& store_;
   LocalQueue& queue_;
   DispatcherHome& home_;
-  const Milliseconds grace_;
+  const Options options_;
   const std::string name_;
   std::mutex mutex_;
   std::condition_variable wake_;
   std::map<std::string, Dispatched> dispatched_;
+  std::set<std::string> sent_;  ///< files that lie in Redis, by sha256
   bool stopping_ = false;
   std::atomic<bool> away_ = false;
   std::atomic<int> places_ = 0;
@@ -108,7 +118,7 @@ class RedisDispatcher {
   std::string last_event_ = "0";
   std::uint64_t seen_ = 0;
   Clock::time_point looked_;
-  std::set<std::string> called_off_;  ///< that Redis is still to be told of
+  std::set<std::string> called_off_, unneeded_;  ///< jobs and files that Redis is still to be told of
   std::thread offering_, listening_;
 };
 

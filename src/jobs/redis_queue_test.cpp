@@ -59,7 +59,8 @@ class FakeServer : public DispatcherHome {
   void say(const char*, const std::string&) override {}
 
   void start(const RedisServer& redis) {
-    dispatcher_ = std::make_unique<RedisDispatcher>(parse_redis_url(redis.url()), store, *queue_, *this, kLease);
+    dispatcher_ = std::make_unique<RedisDispatcher>(parse_redis_url(redis.url()), store, *queue_, *this,
+                                                    RedisDispatcher::Options{kLease});
   }
   void stop() {
     dispatcher_.reset();
@@ -309,6 +310,35 @@ TEST_F(RedisQueueTest, FilesTravelBothWays) {
   queue->finish(id, done());
   EXPECT_TRUE(server_->comes_to(id, JobState::kDone));
   EXPECT_EQ(server_->kept(id), "a painting");
+}
+
+TEST_F(RedisQueueTest, FilesStayInRedisAsLongAsAJobNeedsThem) {
+  std::ofstream(folder_ / "photo") << "a photo";
+  const auto queue = worker(2);
+  const auto first = server_->add(), second = server_->add();
+  for (int i = 0; i < 2; ++i) {
+    const auto job = take(*queue);
+    ASSERT_TRUE(job);
+    EXPECT_EQ(queue->fetch(job->id, "0123"), "a photo");
+  }
+  queue->finish(first, done());
+  ASSERT_TRUE(server_->comes_to(first, JobState::kDone));
+  std::this_thread::sleep_for(milliseconds(100));
+  EXPECT_TRUE(board_->file("0123"));
+  queue->finish(second, done());
+  EXPECT_TRUE(eventually([&] { return !board_->file("0123"); }));
+}
+
+TEST_F(RedisQueueTest, NothingIsLeftOfAJobThatIsCancelledWhileTheServerStops) {
+  board_->greet("busy", 1, milliseconds(60000));
+  const auto id = server_->add();
+  const auto kept = [&] { return board_->redis().command({"EXISTS", "atelier:job:" + id}).integer; };
+  ASSERT_TRUE(eventually([&] { return kept() == 1; }));
+  EXPECT_TRUE(server_->queue().cancel(id));
+  EXPECT_TRUE(server_->comes_to(id, JobState::kCancelled));
+  server_->stop();
+  EXPECT_EQ(kept(), 0);
+  EXPECT_EQ(board_->redis().command({"XLEN", "atelier:jobs"}).integer, 0);
 }
 
 TEST_F(RedisQueueTest, OnlyFilesOfTheJobAreGiven) {

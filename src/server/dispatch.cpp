@@ -28,7 +28,7 @@ fs::path style_file(const std::string& name) { return style_folder() / (name + "
 Dispatch::Dispatch(Studio& studio)
     : studio_(studio),
       dispatcher_(jobs::parse_redis_url(studio.options().queue), studio.jobs(), studio.queue(), *this,
-                  studio.options().lease) {}
+                  {studio.options().lease}) {}
 
 Dispatch::Parcel Dispatch::pack(const jobs::Job& job) {
   Parcel parcel{{job.id, job.kind, job.request, {}, {}}, {}};

@@ -127,7 +127,8 @@ JobEnd paint(Studio& studio, const jobs::Job& job, Teller& teller, int threads) 
   Request request = stylize_request(studio, posted);
   request.output = (studio.work_folder() / (job.id + ".png")).string();
   request.threads = threads;
-  if (is_fast(chosen_method(request)) && longer_side(studio, posted, request) > kDraftSide)
+  const bool watched = posted.value("draft", true);
+  if (watched && is_fast(chosen_method(request)) && longer_side(studio, posted, request) > kDraftSide)
     show_draft(studio, request, teller);
   stylize(request, [&](const Progress& progress) { return teller(progress); });
   const auto result = publish(studio, job, posted, request);

@@ -8,6 +8,7 @@
 #include "atelier/error.h"
 #include "atelier/stylize.h"
 #include "media/find_images.h"
+#include "methods/method.h"
 #include "weights/style_store.h"
 
 namespace atelier {

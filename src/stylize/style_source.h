@@ -2,9 +2,9 @@
 #include <string>
 #include <vector>
 
-#include "methods/method.h"
-
 namespace atelier {
+
+struct MethodInfo;
 
 /// What a StyleRequest::source leads to: a picture, or a style that a model has learnt.
 struct StyleSource {

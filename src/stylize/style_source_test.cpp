@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "atelier/stylize.h"
+#include "methods/method.h"
 #include "support/weight_files.h"
 #include "weights/model_store.h"
 #include "weights/safetensors.h"
