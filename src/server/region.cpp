@@ -3,17 +3,25 @@
 #include <algorithm>
 #include <cmath>
 #include <opencv2/imgproc.hpp>
+#include <set>
 
 #include "atelier/error.h"
+#include "server/growth.h"
+#include "server/patches.h"
 
 namespace atelier::server {
 namespace {
 
 constexpr int kSmallestSide = 16;
-constexpr int kRounds = 4;              // of GrabCut; it hardly moves after that
-constexpr double kSureDisc = 0.03;      // radius of what is surely the object, of the shorter side
-constexpr double kProbableDisc = 0.25;  // and of what probably is
-constexpr double kPatches = 16;         // seeds along the longer side
+constexpr int kLargePatches = 16;       // along the longer side, when patches are asked for
+constexpr int kSmallPatches = 56;       // when objects are made of them
+constexpr double kBand = 0.025;         // half the band's width, of the longer side
+constexpr int kRounds = 2;              // of GrabCut; it hardly moves after that
+constexpr double kCutPixels = 50'000;   // that GrabCut looks at; larger regions are scaled down for it
+constexpr int kSamples = 25;            // pixels that it needs to know what inside and outside look like
+constexpr double kMostChange = 2;       // of the area: more means that colours do not tell the object apart
+
+using Points = std::vector<cv::Point>;
 
 cv::Mat to_matrix(const Image& image) {
   cv::Mat matrix(image.height, image.width, CV_8UC3);
@@ -33,60 +41,129 @@ Image to_mask(const cv::Mat& inside) {
   return mask;
 }
 
-/// The part of `inside` that hangs together with the point.
-cv::Mat connected_at(const cv::Mat& inside, cv::Point point) {
-  cv::Mat labels;
+cv::Mat widened(const cv::Mat& mask, int by) {
+  cv::Mat wide;
+  cv::dilate(mask, wide, cv::getStructuringElement(cv::MORPH_ELLIPSE, {2 * by + 1, 2 * by + 1}));
+  return wide;
+}
+
+/// The parts of `inside` that hang together with one of the points.
+cv::Mat connected_at(const cv::Mat& inside, const Points& points) {
+  cv::Mat labels, kept(inside.size(), CV_8U, cv::Scalar(0));
   cv::connectedComponents(inside, labels, 4);
-  return labels == labels.at<int>(point);
+  for (const auto& point : points)
+    if (inside.at<unsigned char>(point)) kept |= labels == labels.at<int>(point);
+  return kept;
 }
 
-cv::Mat object_at(const cv::Mat& picture, cv::Point point) {
-  const int shorter = std::min(picture.cols, picture.rows);
-  cv::Mat guess(picture.size(), CV_8U, cv::Scalar(cv::GC_PR_BGD));
-  cv::rectangle(guess, {0, 0}, {guess.cols - 1, guess.rows - 1}, cv::Scalar(cv::GC_BGD));
-  cv::circle(guess, point, std::max(2, static_cast<int>(kProbableDisc * shorter)), cv::Scalar(cv::GC_PR_FGD),
-             cv::FILLED);
-  cv::circle(guess, point, std::max(1, static_cast<int>(kSureDisc * shorter)), cv::Scalar(cv::GC_FGD), cv::FILLED);
-  cv::Mat background, foreground;
-  cv::setRNGSeed(0);  // the colour models start from k-means
-  cv::grabCut(picture, guess, cv::Rect(), background, foreground, kRounds, cv::GC_INIT_WITH_MASK);
-  const cv::Mat inside = (guess == cv::GC_FGD) | (guess == cv::GC_PR_FGD);
-  return connected_at(inside, point);
+std::set<int> patches_at(const Patches& patches, const Points& points) {
+  std::set<int> numbers;
+  for (const auto& point : points) numbers.insert(patches.at(point));
+  return numbers;
 }
 
-cv::Mat superpixel_at(const cv::Mat& picture, cv::Point point) {
-  cv::Mat smooth, labels = cv::Mat::zeros(picture.size(), CV_32S);
-  cv::medianBlur(picture, smooth, 5);
-  const double step = std::max(picture.cols, picture.rows) / kPatches;
-  int seeds = 0;
-  for (double y = step / 2; y < picture.rows; y += step)
-    for (double x = step / 2; x < picture.cols; x += step)
-      labels.at<int>(static_cast<int>(y), static_cast<int>(x)) = ++seeds;
-  cv::watershed(smooth, labels);
-  const auto near = [&](cv::Point at) {  // -1 stands on the seams between patches
-    for (int reach = 0; reach < 4; ++reach)
-      for (int dy = -reach; dy <= reach; ++dy)
-        for (int dx = -reach; dx <= reach; ++dx) {
-          const cv::Point other(std::clamp(at.x + dx, 0, labels.cols - 1), std::clamp(at.y + dy, 0, labels.rows - 1));
-          if (labels.at<int>(other) > 0) return labels.at<int>(other);
-        }
-    return 1;
-  };
-  cv::Mat inside = labels == near(point);
-  cv::dilate(inside, inside, cv::Mat());  // over the seam
+cv::Mat pixels_of(const Patches& patches, const std::vector<bool>& region) {
+  cv::Mat inside(patches.labels.size(), CV_8U);
+  for (int y = 0; y < inside.rows; ++y)
+    for (int x = 0; x < inside.cols; ++x)
+      inside.at<unsigned char>(y, x) = region[static_cast<std::size_t>(patches.labels.at<int>(y, x))] ? 255 : 0;
   return inside;
+}
+
+/// What grows from each of `seeds`, together.
+cv::Mat grown(const Patches& patches, const std::set<int>& seeds, const std::set<int>& closed) {
+  cv::Mat inside(patches.labels.size(), CV_8U, cv::Scalar(0));
+  for (const int seed : seeds) inside |= pixels_of(patches, grown_region(patches, seed, closed));
+  return inside;
+}
+
+/// What GrabCut may decide: a band along the outline of `inside`.
+cv::Mat guess_of(const cv::Mat& inside, const cv::Mat& sure, int band) {
+  cv::Mat guess(inside.size(), CV_8U, cv::Scalar(cv::GC_BGD));
+  guess.setTo(cv::GC_PR_BGD, widened(inside, band));
+  guess.setTo(cv::GC_PR_FGD, inside);
+  guess.setTo(cv::GC_FGD, ~widened(~inside, std::max(1, band / 2)));
+  guess.setTo(cv::GC_FGD, sure);
+  return guess;
+}
+
+bool shows_both(const cv::Mat& guess) {
+  const int inside = cv::countNonZero(guess & 1);  // GC_FGD and GC_PR_FGD
+  return inside >= kSamples && static_cast<int>(guess.total()) - inside >= kSamples;
+}
+
+/// `guess` decided; at a smaller scale where it is large.
+cv::Mat cut(cv::Mat picture, const cv::Mat& guess) {
+  const double scale = std::min(1.0, std::sqrt(kCutPixels / static_cast<double>(guess.total())));
+  cv::Mat scaled = guess.clone(), outside, within;
+  cv::resize(picture, picture, {}, scale, scale, cv::INTER_AREA);
+  cv::resize(guess, scaled, picture.size(), 0, 0, cv::INTER_NEAREST);
+  if (!shows_both(scaled)) return guess & 1;
+  cv::setRNGSeed(0);  // the colour models start from k-means
+  cv::grabCut(picture, scaled, cv::Rect(), outside, within, kRounds, cv::GC_INIT_WITH_MASK);
+  cv::Mat inside = 255 * (scaled & 1);
+  cv::resize(inside, inside, guess.size(), 0, 0, cv::INTER_LINEAR);
+  inside = inside > 127;
+  inside.setTo(255, guess == cv::GC_FGD);
+  inside.setTo(0, guess == cv::GC_BGD);
+  return inside;
+}
+
+/// The outline of `inside` fitted to the picture.
+cv::Mat fitted(const cv::Mat& picture, const cv::Mat& inside, const cv::Mat& sure) {
+  const int band = std::max(2, static_cast<int>(kBand * std::max(picture.cols, picture.rows)));
+  const cv::Rect box = cv::boundingRect(widened(inside, 2 * band));
+  cv::Mat result(inside.size(), CV_8U, cv::Scalar(0));
+  cut(picture(box), guess_of(inside, sure, band)(box)).copyTo(result(box));
+  return result;
+}
+
+cv::Mat object_at(const cv::Mat& picture, const Points& wanted, const Points& unwanted) {
+  const auto patches = cut_into_patches(picture, kSmallPatches);
+  const auto seeds = patches_at(patches, wanted), others = patches_at(patches, unwanted);
+  for (const int seed : seeds)
+    require(!others.contains(seed), "two points so close are wanted and not wanted; leave one of them out");
+  const cv::Mat away = grown(patches, others, seeds);
+  const cv::Mat inside = connected_at(grown(patches, seeds, others) & ~away, wanted);
+  cv::Mat sure(inside.size(), CV_8U, cv::Scalar(0));
+  for (const auto& point : wanted) cv::circle(sure, point, 2, cv::Scalar(255), cv::FILLED);
+  sure &= inside;
+  const cv::Mat result = connected_at(fitted(picture, inside, sure) & ~away, wanted);
+  const double before = cv::countNonZero(inside), after = cv::countNonZero(result);
+  return after * kMostChange < before || before * kMostChange < after ? inside : result;
+}
+
+cv::Mat superpixels_at(const cv::Mat& picture, const Points& wanted, const Points& unwanted) {
+  const auto patches = cut_into_patches(picture, kLargePatches);
+  std::vector<bool> region(patches.size());
+  for (const int patch : patches_at(patches, wanted)) region[static_cast<std::size_t>(patch)] = true;
+  for (const int patch : patches_at(patches, unwanted)) {
+    require(!region[static_cast<std::size_t>(patch)], "one patch is wanted and not wanted; leave one of the points out");
+  }
+  return pixels_of(patches, region);
+}
+
+Points to_points(const Image& picture, const std::vector<Place>& places) {
+  Points points;
+  for (const auto& [x, y] : places) {
+    require(x >= 0 && x <= 1 && y >= 0 && y <= 1, "the point lies outside the picture; give x and y from 0 to 1");
+    points.emplace_back(std::min(picture.width - 1, static_cast<int>(x * picture.width)),
+                        std::min(picture.height - 1, static_cast<int>(y * picture.height)));
+  }
+  return points;
 }
 
 }  // namespace
 
-Image region_at(const Image& picture, double x, double y, RegionShape shape) {
-  require(x >= 0 && x <= 1 && y >= 0 && y <= 1, "the point lies outside the picture; give x and y from 0 to 1");
+Image region_at(const Image& picture, const std::vector<Place>& wanted, const std::vector<Place>& unwanted,
+                RegionShape shape) {
+  require(!wanted.empty(), "no point was given; give one with x and y from 0 to 1");
   require(std::min(picture.width, picture.height) >= kSmallestSide,
           "the picture is too small for regions; use one of at least 16 pixels a side");
+  const auto inside = to_points(picture, wanted), outside = to_points(picture, unwanted);
   const auto matrix = to_matrix(picture);
-  const cv::Point point(std::min(picture.width - 1, static_cast<int>(x * picture.width)),
-                        std::min(picture.height - 1, static_cast<int>(y * picture.height)));
-  return to_mask(shape == RegionShape::kObject ? object_at(matrix, point) : superpixel_at(matrix, point));
+  return to_mask(shape == RegionShape::kObject ? object_at(matrix, inside, outside)
+                                               : superpixels_at(matrix, inside, outside));
 }
 
 }  // namespace atelier::server

@@ -23,6 +23,7 @@ constexpr int kPaletteSide = 512;  // of the picture whose colours are counted
 constexpr std::size_t kSwatches = 24;
 constexpr int kMeasuredSide = 512;
 constexpr int kRegionSide = 512;
+constexpr std::size_t kMostPlaces = 32;
 
 struct Palette {
   std::vector<std::uint8_t> pixels;
@@ -93,7 +94,20 @@ void job_palette_map(Exchange& exchange) {
   exchange.answer_picture(palette_map(palette_of(result_of(exchange))), "image/png", true);
 }
 
-/// {"x": 0 … 1, "y": 0 … 1, "shape": "object" or "superpixel"}
+/// Places as [[x, y], ...].
+std::vector<Place> places_in(const json& posted, const std::string& field) {
+  std::vector<Place> places;
+  const json list = posted.value(field, json::array());
+  const auto fault = "\"" + field + "\" is no list of places; send [[0.5, 0.5]], at most " + std::to_string(kMostPlaces);
+  require(list.is_array() && list.size() <= kMostPlaces, fault);
+  for (const auto& place : list) {
+    require(place.is_array() && place.size() == 2 && place[0].is_number() && place[1].is_number(), fault);
+    places.push_back({place[0], place[1]});
+  }
+  return places;
+}
+
+/// {"x": 0 … 1, "y": 0 … 1, "shape": "object" or "superpixel", "also": places, "not": places}
 void region(Exchange& exchange) {
   const auto file = uploaded(exchange).string();
   const json posted = json::parse(exchange.request.body, nullptr, false);
@@ -104,7 +118,9 @@ void region(Exchange& exchange) {
   require(shape == "object" || shape == "superpixel", "there is no such shape; send \"object\" or \"superpixel\"");
   ReadOptions options;
   options.max_side = kRegionSide;
-  const Image mask = region_at(read_image(file, options), posted["x"], posted["y"],
+  auto wanted = places_in(posted, "also");
+  wanted.push_back({posted["x"], posted["y"]});
+  const Image mask = region_at(read_image(file, options), wanted, places_in(posted, "not"),
                                shape == "object" ? RegionShape::kObject : RegionShape::kSuperpixel);
   exchange.answer_picture(encode_image("mask.png", mask), "image/png", false);
 }
