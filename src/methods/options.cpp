@@ -8,6 +8,7 @@
 
 #include "atelier/error.h"
 #include "core/nearest_name.h"
+#include "core/printable.h"
 
 namespace atelier {
 namespace {
@@ -66,7 +67,7 @@ const Option& find_option(const std::vector<Option>& options, const std::string&
     if (option.name == name) return option;
     names.push_back("--" + option.name);
   }
-  throw Error("there is no option \"--" + name + "\" here; " + did_you_mean("--" + name, names, "atelier methods"));
+  throw Error("there is no option \"--" + one_line_utf8(name) + "\" here; " + did_you_mean("--" + name, names, "atelier methods"));
 }
 
 }  // namespace
@@ -133,7 +134,7 @@ Values::Values(const std::vector<Option>& options, const std::map<std::string, s
   for (const auto& option : options) values_[option.name] = option.default_value;
   for (const auto& [name, text] : given) {
     const std::string advice = complaint(find_option(options, name), text);
-    require(advice.empty(), "--" + name + " cannot be \"" + text + "\"; " + advice);
+    require(advice.empty(), "--" + name + " cannot be \"" + one_line_utf8(text) + "\"; " + advice);
     values_[name] = text;
     given_[name] = true;
   }

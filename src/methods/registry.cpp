@@ -1,5 +1,6 @@
 #include "atelier/error.h"
 #include "core/nearest_name.h"
+#include "core/printable.h"
 #include "methods/method.h"
 
 namespace atelier {
@@ -26,7 +27,7 @@ const MethodInfo& find_method(std::string_view name) {
     if (method.name == name) return method;
     names.emplace_back(method.name);
   }
-  throw Error("there is no method \"" + std::string(name) + "\"; " + did_you_mean(name, names, "atelier methods"));
+  throw Error("there is no method " + printable(name) + "; " + did_you_mean(name, names, "atelier methods"));
 }
 
 }  // namespace atelier

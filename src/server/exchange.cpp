@@ -23,6 +23,7 @@ void keep_it(httplib::Response& response) {
 }
 
 constexpr std::size_t kChunk = 64 << 10;
+constexpr std::size_t kMostMessage = 1000;  // bytes
 
 }  // namespace
 
@@ -115,7 +116,7 @@ ordered_json job_json(Studio& studio, const jobs::Job& job) {
 }
 
 std::string error_json(const std::string& message) {
-  return ordered_json{{"error", message}}.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+  return ordered_json{{"error", one_line_utf8(message, kMostMessage)}}.dump();
 }
 
 std::pair<std::string, const char*> as_browser_picture(const Image& image) {

@@ -15,6 +15,9 @@ namespace {
 using std::chrono::ceil;
 using std::chrono::milliseconds;
 
+constexpr milliseconds kGoodbye{500};
+constexpr std::size_t kMostDropped = 1 << 20;
+
 void address_of(const sockaddr_storage& address, std::string& ip, int& port) {
   std::array<char, INET6_ADDRSTRLEN> text{};
   if (address.ss_family == AF_INET) {
@@ -69,6 +72,12 @@ void HttpConnection::begin_body(std::uint64_t length) {
 void HttpConnection::drop_body() {
   std::array<char, 4096> dropped;
   while (in_body_ && body_left_ > 0 && read(dropped.data(), dropped.size()) > 0) continue;
+}
+
+void HttpConnection::say_goodbye() {
+  ::shutdown(socket_, SHUT_WR);
+  const auto deadline = Clock::now() + kGoodbye;
+  for (std::size_t dropped = 0; dropped < kMostDropped && fill(deadline); dropped += end_) continue;
 }
 
 bool HttpConnection::is_readable() const { return begin_ < end_ || body_left_ > 0; }

@@ -29,6 +29,9 @@ class HttpConnection : public httplib::Stream {
   void begin_body(std::uint64_t length);
   /// Reads and drops what the last request left of its body, so that the client gets to read the answer.
   void drop_body();
+  /// Ends the sending side and reads on for a moment: closing with bytes unread resets the connection, and the client
+  /// might never see its answer.
+  void say_goodbye();
   /// Whether another request can follow on this connection.
   bool in_step() const { return in_body_ && body_left_ == 0; }
 

@@ -144,7 +144,7 @@ bool HttpServer::process_and_close_socket(socket_t socket) {
   int left = kRequestsPerConnection;
   while (left > 0 && svr_sock_ != INVALID_SOCKET && connection.wait_for_request())
     if (!answer_one(connection, --left == 0)) break;
-  ::shutdown(socket, SHUT_RDWR);
+  connection.say_goodbye();
   ::close(socket);
   --connections_;
   return true;

@@ -22,6 +22,7 @@ using nlohmann::ordered_json;
 
 constexpr std::size_t kMostStyles = 8;
 constexpr std::size_t kMostText = 200;  // characters of a title, an artist, an option
+constexpr int kMostLevels = 16;         // of lists and objects within each other; copying a value recurses
 
 constexpr std::array kClientSettings = {"strength",  "size", "style-size", "color", "encoder",
                                         "precision", "seed", "quality",    "strip", "source-profile"};
@@ -58,6 +59,7 @@ std::map<std::string, std::string> texts(const json& object, const std::string& 
   if (!object.contains(field)) return found;
   require_type(object[field], json::value_t::object, field);
   for (const auto& [name, value] : object[field].items()) {
+    require(name.size() <= kMostText, "\"" + field + "\" has a name that is too long; see /api/openapi.json");
     require(value.is_string() || value.is_number() || value.is_boolean(),
             "\"" + field + "." + one_line(name) + "\" is a " + value.type_name() + "; send a text");
     found[name] = value.is_string() ? value.get<std::string>() : value.dump();
@@ -176,7 +178,11 @@ void check_stylize(Studio& studio, const std::string& client, const json& posted
   check_options_of_client(chosen_method(request), request.options);
   check_result_size(studio, request, photo);
   check_style_size(studio, request);
-  check_settings(request);
+  try {
+    check_settings(request);
+  } catch (const Error& error) {  // which calls pictures by the files that they lie in here
+    throw Error(with_client_names(error.what(), client_names(studio, posted)), error.kind());
+  }
 }
 
 void check_teach(Studio& studio, const std::string& client, const json& posted) {
@@ -218,8 +224,16 @@ const std::string& client_methods_json() {
   return text;
 }
 
+nlohmann::json posted_json(const std::string& body) {
+  const auto check = [](int depth, json::parse_event_t, json&) {
+    require(depth <= kMostLevels, "the body is nested too deeply; send what /api/openapi.json describes");
+    return true;
+  };
+  return json::parse(body, check, false);
+}
+
 jobs::NewJob checked_job(Studio& studio, const std::string& client, const std::string& body) {
-  const json posted = json::parse(body, nullptr, false);
+  const json posted = posted_json(body);
   require(posted.is_object(), "the body is no JSON object; send {\"kind\": \"stylize\", ...}");
   jobs::NewJob job;
   job.client = client;

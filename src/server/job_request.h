@@ -19,6 +19,10 @@ const std::vector<Option>& client_settings();
 /// The methods as methods_json() gives them, without options that name files.
 const std::string& client_methods_json();
 
+/// What a client posted; discarded (neither object nor anything else) when it is no JSON.
+/// @throws Error when it is nested so deeply that handling it could exhaust the stack.
+nlohmann::json posted_json(const std::string& body);
+
 /// A job's request as posted, checked: every field known and of its type, pictures and styles there, settings and
 /// options in range, the result not too large.
 /// @param client  whose pictures may be used; empty: everybody's.

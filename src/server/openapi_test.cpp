@@ -117,6 +117,14 @@ TEST_F(OpenApi, CataloguesAreAsDescribed) {
     expect_get(path);
 }
 
+TEST_F(OpenApi, AQueueThatIsAwayIsAsDescribed) {
+  stop();
+  options.queue = "redis://127.0.0.1:1";
+  start();
+  expect_get("/healthz");
+  expect_get("/metrics");
+}
+
 TEST_F(OpenApi, PicturesAndJobsAreAsDescribed) {
   const auto uploaded = upload(png(48));
   expect_described(uploaded, "/api/pictures", "post");

@@ -11,7 +11,13 @@ namespace {
 
 void health(Exchange& exchange) {
   exchange.studio.jobs().waiting();  // throws when the store does not answer
-  exchange.answer({{"status", "ok"}, {"version", version()}});
+  const auto queue = exchange.studio.queue_state();
+  exchange.answer({{"status", queue.reachable ? "ok" : "degraded"},
+                   {"version", version()},
+                   {"queue",
+                    {{"kind", queue.shared ? "redis" : "local"},
+                     {"reachable", queue.reachable},
+                     {"places", queue.places}}}});
 }
 
 void metrics(Exchange& exchange) {
@@ -20,6 +26,9 @@ void metrics(Exchange& exchange) {
   text += "# HELP atelier_jobs Jobs in the store.\n# TYPE atelier_jobs gauge\n";
   for (const auto& [state, count] : studio.jobs().count_by_state())
     text += "atelier_jobs{state=\"" + state + "\"} " + std::to_string(count) + "\n";
+  const auto queue = studio.queue_state();
+  text += gauge("atelier_queue_reachable", "Whether Redis answers; 1 where there is none.", queue.reachable ? 1 : 0);
+  text += gauge("atelier_queue_places", "Jobs that can run at once.", queue.places);
   text += gauge("atelier_stored_bytes", "Pictures and results.", static_cast<double>(studio.bytes_used()));
   text += gauge("process_resident_memory_bytes", "Resident memory.", static_cast<double>(resident_bytes()));
   exchange.answer_text(text, "text/plain; version=0.0.4; charset=utf-8");

@@ -110,7 +110,7 @@ std::vector<Place> places_in(const json& posted, const std::string& field) {
 /// {"x": 0 … 1, "y": 0 … 1, "shape": "object" or "superpixel", "also": places, "not": places}
 void region(Exchange& exchange) {
   const auto file = uploaded(exchange).string();
-  const json posted = json::parse(exchange.request.body, nullptr, false);
+  const json posted = posted_json(exchange.request.body);
   require(posted.is_object() && posted.contains("x") && posted["x"].is_number() && posted.contains("y") &&
               posted["y"].is_number(),
           "the body names no point; send {\"x\": 0.5, \"y\": 0.5, \"shape\": \"object\"}");

@@ -13,8 +13,11 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// One picture is spread well over this many cores; beyond them a second picture gains more.
+// One picture is spread well over this many cores; beyond them a second picture gains more. Two run side by side on
+// fewer cores as well: threads of one picture wait for each other, the more so where other programs take a core
+// (docs/server.md, figures), and a quick job need not wait for a slow one.
 constexpr int kCoresOfOneJob = 4;
+constexpr int kSideBySide = 2;
 
 // Of the memory that is free at the start; the rest is for uploads, pictures on their way out, and other programs.
 constexpr double kMemoryShare = 0.7;
@@ -24,7 +27,9 @@ int cores_of(const ServerOptions& options) { return options.threads > 0 ? option
 }  // namespace
 
 int places(const ServerOptions& options) {
-  return options.jobs_at_once > 0 ? options.jobs_at_once : std::max(1, cores_of(options) / kCoresOfOneJob);
+  const int cores = cores_of(options);
+  return options.jobs_at_once > 0 ? options.jobs_at_once
+                                  : std::max(std::min(kSideBySide, cores), cores / kCoresOfOneJob);
 }
 
 Runners::Runners(Studio& studio, jobs::JobQueue& queue)

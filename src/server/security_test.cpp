@@ -36,6 +36,7 @@ class Raw {
   bool send(const std::string& text) const {
     return ::send(socket_, text.data(), text.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(text.size());
   }
+  void send_no_more() const { ::shutdown(socket_, SHUT_WR); }
   /// Everything until the server closes the connection.
   std::string read_all() const {
     std::string text;
@@ -118,6 +119,31 @@ TEST_F(StudioSecurity, WrongTypesAreNamed) {
   EXPECT_THAT(refusal(client->Post("/api/jobs", "{}", "text/plain")), StartsWith("415 "));
   EXPECT_THAT(refusal(client->Get("/api/jobs?limit=many")), StartsWith("400 \"limit\" cannot be \"many\""));
   EXPECT_EQ(get("/api/jobs").at("jobs").size(), 0U);
+}
+
+TEST_F(StudioSecurity, DeeplyNestedBodiesAreRefused) {
+  start();
+  const std::string deep = std::string(300'000, '[') + std::string(300'000, ']');
+  const std::string expected = "400 the body is nested too deeply; send what /api/openapi.json describes";
+  for (const char* field : {"content", "styles", "settings", "surprise"}) {
+    const std::string body = R"({"kind":"stylize",")" + std::string(field) + "\":" + deep + "}";
+    EXPECT_EQ(refusal(client->Post("/api/jobs", body, "application/json")), expected) << field;
+  }
+  const auto region = "/api/pictures/" + picture() + "/region";
+  const std::string body = R"({"x":0.5,"y":0.5,"shape":)" + deep + "}";
+  EXPECT_EQ(refusal(client->Post(region.c_str(), body, "application/json")), expected);
+}
+
+TEST_F(StudioSecurity, RefusalsAreOneShortLine) {
+  start();
+  auto job = stylize_job(picture(), "3\n2");
+  EXPECT_EQ(refusal(post(job)), "400 --size cannot be \"3?2\"; give a whole number from 0 to 65500");
+  job["settings"] = {{"size", 32}};
+  job["styles"] = {{{"picture", job["content"]}, {"weight", 1e30}}};
+  job["method"] = "gatys";
+  EXPECT_THAT(refusal(post(job)), testing::AllOf(HasSubstr("photo.png"), testing::Not(HasSubstr("/"))));
+  job["options"] = {{std::string(100'000, 'x'), "1"}};
+  EXPECT_EQ(refusal(post(job)), "400 \"options\" has a name that is too long; see /api/openapi.json");
 }
 
 TEST_F(StudioSecurity, NoTextOfAClientBecomesAPath) {
@@ -259,6 +285,26 @@ TEST_F(StudioSecurity, MalformedRequestsEndInARefusal) {
   for (int i = 0; i < 5000; ++i) many += "X-" + std::to_string(i) + ": " + std::string(100, 'x') + "\r\n";
   EXPECT_THAT(answer(many + "\r\n"), AnyOf(HasSubstr(" 400 "), ""));
   EXPECT_EQ(get("/healthz").at("status"), "ok");
+}
+
+TEST_F(StudioSecurity, ARefusalArrivesAlthoughItsBodyIsNotRead) {
+  start();
+  for (int i = 0; i < 20; ++i) {
+    const Raw raw(port());
+    raw.send("POST /api/jobs HTTP/1.1\r\nHost: localhost\r\nContent-Length: many\r\n\r\n" + std::string(200'000, 'x'));
+    ASSERT_THAT(raw.read_all(), StartsWith("HTTP/1.1 400 ")) << i;
+  }
+}
+
+TEST_F(StudioSecurity, AClientThatHasNoMoreToSayIsAnswered) {
+  start();
+  const auto id = picture(64);
+  const Raw raw(port());
+  raw.send("GET /api/pictures/" + id + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  raw.send_no_more();
+  const auto answer = raw.read_all();
+  EXPECT_THAT(answer, StartsWith("HTTP/1.1 200 "));
+  EXPECT_THAT(answer, testing::EndsWith(png(64)));
 }
 
 TEST_F(StudioSecurity, APostMayComeWithoutABody) {

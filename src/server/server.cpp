@@ -107,6 +107,7 @@ std::string message_of(int status) {
     case 404: return "there is nothing here; see /api/openapi.json";
     case 413: return "the upload is too large; send smaller pictures, or fewer at a time";
     case 414: return "the address is too long; shorten it";
+    case 416: return "the Range cannot be understood; ask for the whole";
     default: return "the request failed; try again";
   }
 }
@@ -138,10 +139,13 @@ class Server::Parts {
     {
       std::optional<Runners> runners;
       std::optional<Dispatch> dispatch;
-      if (!studio_.options().queue.empty())
+      if (!studio_.options().queue.empty()) {
         dispatch.emplace(studio_);
-      else if (studio_.options().runs_jobs)
+        studio_.watch_queue([&] { return QueueState{true, !dispatch->away(), dispatch->places()}; });
+      } else if (studio_.options().runs_jobs) {
         runners.emplace(studio_, studio_.queue());
+        studio_.watch_queue([this] { return QueueState{false, true, places(studio_.options())}; });
+      }
       const Housekeeper housekeeper(studio_);
       http_.serve();
     }

@@ -2,6 +2,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include <filesystem>
+#include <functional>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -29,6 +30,13 @@ class FolderLock {
   int descriptor_ = -1;
 };
 
+/// Where jobs are carried out, as /healthz and /metrics tell it.
+struct QueueState {
+  bool shared = false;    ///< over Redis, by workers; else by this process
+  bool reachable = true;  ///< false: Redis does not answer, and jobs wait in the store
+  int places = 0;         ///< jobs that can run at once, as far as is known
+};
+
 /// What all routes and runners share.
 class Studio {
  public:
@@ -40,6 +48,10 @@ class Studio {
   jobs::PictureStore& pictures() { return pictures_; }
   jobs::LocalQueue& queue() { return queue_; }
   Counters& counters() { return counters_; }
+
+  QueueState queue_state() const { return watch_queue_ ? watch_queue_() : QueueState{}; }
+  /// Tells who knows the state of the queue. Not while requests are served.
+  void watch_queue(std::function<QueueState()> watch) { watch_queue_ = std::move(watch); }
 
   /// Where a job's picture is kept; it exists when the job is done, or was about to be.
   std::filesystem::path result_file(const std::string& job) const;
@@ -72,6 +84,7 @@ class Studio {
   jobs::PictureStore pictures_;
   jobs::LocalQueue queue_;
   Counters counters_;
+  std::function<QueueState()> watch_queue_;
   std::mutex styles_mutex_;
   std::vector<StyleCard> styles_;
   bool styles_known_ = false;

@@ -105,7 +105,7 @@ std::vector<fs::path> files_in(const fs::path& folder) {
   return files;
 }
 
-std::vector<StyleCard> embedded_styles() {
+std::vector<StyleCard> read_embedded_styles() {
   std::vector<StyleCard> styles;
   for (const auto& model : list_models()) {
     if (!model.embedded() || model.kind != "style") continue;
@@ -114,6 +114,12 @@ std::vector<StyleCard> embedded_styles() {
       styles.push_back(std::move(card));
     }
   }
+  return styles;
+}
+
+/// They never change, and every picture asks for them several times.
+const std::vector<StyleCard>& embedded_styles() {
+  static const auto styles = read_embedded_styles();
   return styles;
 }
 

@@ -92,7 +92,7 @@ TEST_F(ConditionalInTest, FitsAPaintingByTheNormsAlone) {
   request.precision = "fp32";
   double first = 0, last = 0;
   const auto fitted = fit_style(request, model(), 12, [&](const Progress& progress) {
-    (progress.step == 1 ? first : last) = progress.terms[2].second;
+    if (progress.step > 0) (progress.step == 1 ? first : last) = progress.terms[2].second;
     return true;
   });
   EXPECT_LT(last, first);
@@ -106,11 +106,15 @@ TEST_F(ConditionalInTest, AStoppedFitKeepsNothing) {
   FitRequest request;
   request.painting = read_fixture("painting_128.png");
   request.photos = {folder_ / "photos"};
-  try {
-    fit_style(request, model(), 100, [](const Progress&) { return false; });
-    FAIL() << "went on";
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), ErrorKind::kStopped);
+  for (const int allowed : {0, 1, 3}) {  // while the model's two styles are tried, and after the second step
+    int told = 0;
+    try {
+      fit_style(request, model(), 100, [&](const Progress&) { return told++ < allowed; });
+      FAIL() << "went on";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind(), ErrorKind::kStopped);
+      EXPECT_EQ(told, allowed + 1);
+    }
   }
 }
 

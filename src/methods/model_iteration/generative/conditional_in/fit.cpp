@@ -40,9 +40,18 @@ Network only_style(const Network& network, std::int64_t row) {
   return one;
 }
 
+[[noreturn]] void stop() { throw Error("stopped; the style was not kept", ErrorKind::kStopped); }
+
+/// Trying all styles takes many times as long as a step.
+void tell_of_trial(const OnProgress& on_progress) {
+  Progress progress;
+  progress.stage = "choosing a style to start from";
+  if (on_progress && !on_progress(progress)) stop();
+}
+
 /// The network's style whose pictures come nearest to the painting.
 std::int64_t nearest_style(const Network& network, std::int64_t styles, const FitRequest& request,
-                           const ImagePool& photos) {
+                           const ImagePool& photos, const OnProgress& on_progress) {
   const torch::NoGradGuard no_grad;
   const bool bf16 = wants_bf16(parse_precision(request.precision));
   const PerceptualLoss loss(open_encoder(kEncoder, {.precision = bf16 ? Precision::kBFloat16 : Precision::kFloat32}),
@@ -52,6 +61,7 @@ std::int64_t nearest_style(const Network& network, std::int64_t styles, const Fi
   std::int64_t best = 0;
   double least = std::numeric_limits<double>::infinity();
   for (std::int64_t style = 0; style < styles; ++style) {
+    tell_of_trial(on_progress);
     const auto painted = run_network(only_style(network, style), {{"picture", crops}, {"shares", torch::ones({1, 1})}},
                                      bf16 ? torch::kBFloat16 : torch::kFloat);
     const double distance = loss.style_distance(painted, target);
@@ -83,7 +93,7 @@ WeightSet fit_style(const FitRequest& request, const std::string& model, std::in
   const auto network = read_network(open_model(model));
   const auto styles = count_styles(network, model);
   const auto photos = practice_photos(request);
-  const auto start = nearest_style(network, styles, request, photos);
+  const auto start = nearest_style(network, styles, request, photos, on_progress);
 
   StyleTrainingOptions task;
   task.method = "conditional-in";
@@ -107,7 +117,7 @@ WeightSet fit_style(const FitRequest& request, const std::string& model, std::in
     stopped = on_progress && !on_progress(progress_of(progress));
     return !stopped;
   });
-  if (stopped) throw Error("stopped; the style was not kept", ErrorKind::kStopped);
+  if (stopped) stop();
   return fitted;
 }
 

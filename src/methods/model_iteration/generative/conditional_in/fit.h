@@ -5,6 +5,7 @@ namespace atelier::methods::conditional_in {
 
 /// MethodInfo::fit_style: the gallery's network with the scales and shifts of its norms fitted to the painting, from
 /// those of the style whose pictures come nearest to it; with `thorough` the convolutions learn too.
+/// `on_progress` is asked before each style that is tried, and after each step.
 /// Paper: Dumoulin et al., ICLR 2017, section 3.2 (a new style is learnt by its norms alone).
 WeightSet fit_style(const FitRequest& request, const OnProgress& on_progress);
 
