@@ -69,22 +69,57 @@ Tensor converted(dnnl::stream& stream, const Tensor& from, const memory::desc& w
   return to;
 }
 
+/// A primitive that is made once and may run in any thread: its room to work in comes with each call. By oneDNN's own
+/// choice that room belongs to a thread, and fresh pages of it would be asked for at every call.
+template <typename Primitive>
+class Operation {
+ public:
+  using Description = typename Primitive::primitive_desc;
+
+  explicit Operation(const Description& description) : description_(description), primitive_(description) {}
+
+  const Description* operator->() const { return &description_; }
+  const Description& description() const { return description_; }
+
+  void run(dnnl::stream& stream, std::unordered_map<int, memory> arguments) {
+    const auto room = description_.scratchpad_desc();
+    const auto bytes = torch::empty({static_cast<std::int64_t>(room.get_size())}, torch::kByte);
+    arguments.insert_or_assign(DNNL_ARG_SCRATCHPAD, memory(room, cpu(), bytes.data_ptr()));
+    primitive_.execute(stream, arguments);
+    stream.wait();
+  }
+
+ private:
+  Description description_;
+  Primitive primitive_;
+};
+
+dnnl::primitive_attr own_scratchpad() {
+  dnnl::primitive_attr attributes;
+  attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
+  return attributes;
+}
+
 /// 2×2 pooling before a block.
 struct PoolStage {
-  dnnl::pooling_forward::primitive_desc forward;
-  dnnl::pooling_backward::primitive_desc backward;
+  Operation<dnnl::pooling_forward> forward;
+  Operation<dnnl::pooling_backward> backward;
 
   PoolStage(const memory::desc& source, const memory::dims& result, Pooling pooling)
-      : forward({prop_kind::forward_training,
-                 kind(pooling),
-                 source,
-                 channels_last(result, source.data_type()),
-                 {2, 2},
-                 {2, 2},
-                 {0, 0},
-                 {0, 0}},
-                cpu()),
-        backward({kind(pooling), source, forward.dst_desc(), {2, 2}, {2, 2}, {0, 0}, {0, 0}}, cpu(), forward) {}
+      : forward({{prop_kind::forward_training,
+                  kind(pooling),
+                  source,
+                  channels_last(result, source.data_type()),
+                  {2, 2},
+                  {2, 2},
+                  {0, 0},
+                  {0, 0}},
+                 own_scratchpad(),
+                 cpu()}),
+        backward({{kind(pooling), source, forward->dst_desc(), {2, 2}, {2, 2}, {0, 0}, {0, 0}},
+                  own_scratchpad(),
+                  cpu(),
+                  forward.description()}) {}
 
   static algorithm kind(Pooling pooling) {
     return pooling == Pooling::kMax ? algorithm::pooling_max : algorithm::pooling_avg_exclude_padding;
@@ -93,29 +128,31 @@ struct PoolStage {
 
 /// One convolution with its ReLU, both directions, weights in the layouts that each wants.
 struct ConvStage {
-  dnnl::convolution_forward::primitive_desc forward;
-  dnnl::convolution_backward_data::primitive_desc backward;
-  dnnl::eltwise_backward::primitive_desc relu_backward;
+  Operation<dnnl::convolution_forward> forward;
+  Operation<dnnl::convolution_backward_data> backward;
+  Operation<dnnl::eltwise_backward> relu_backward;
   memory forward_weight, backward_weight, bias;
 
   ConvStage(ChainWeights& weights, std::size_t index, const memory::dims& source, memory::data_type type)
       : ConvStage(weights.chain().layers[index], source, type, index == 0) {
-    forward_weight = weights.in_layout(index, forward.weights_desc());
-    backward_weight = weights.in_layout(index, backward.weights_desc());
+    forward_weight = weights.in_layout(index, forward->weights_desc());
+    backward_weight = weights.in_layout(index, backward->weights_desc());
     bias = weights.bias(index);
   }
 
   ConvStage(const ChainLayer& layer, const memory::dims& source, memory::data_type type, bool first)
       : forward(forward_description(layer, source, type)),
-        backward({algorithm::convolution_direct,
-                  channels_last(source, first ? memory::data_type::f32 : type),
-                  any_layout(dims_of(layer.weight), type),
-                  channels_last(result_dims(layer, source), type),
-                  {1, 1},
-                  {1, 1},
-                  {1, 1}},
-                 cpu(), forward),
-        relu_backward(relu_description(forward.dst_desc(), backward.diff_dst_desc())) {}
+        backward({{algorithm::convolution_direct,
+                   channels_last(source, first ? memory::data_type::f32 : type),
+                   any_layout(dims_of(layer.weight), type),
+                   channels_last(result_dims(layer, source), type),
+                   {1, 1},
+                   {1, 1},
+                   {1, 1}},
+                  own_scratchpad(),
+                  cpu(),
+                  forward.description()}),
+        relu_backward(relu_description(forward->dst_desc(), backward->diff_dst_desc())) {}
 
   static memory::dims result_dims(const ChainLayer& layer, const memory::dims& source) {
     return {source[0], layer.weight.size(0), source[2], source[3]};
@@ -126,7 +163,7 @@ struct ConvStage {
                                                                        memory::data_type type) {
     dnnl::post_ops relu;
     relu.append_eltwise(1.0f, algorithm::eltwise_relu, 0.0f, 0.0f);
-    dnnl::primitive_attr attributes;
+    auto attributes = own_scratchpad();
     attributes.set_post_ops(relu);
     const dnnl::convolution_forward::desc description(
         prop_kind::forward_training, algorithm::convolution_direct, channels_last(source, type),
@@ -140,54 +177,59 @@ struct ConvStage {
                                                                  const memory::desc& gradient) {
     const auto kind = algorithm::eltwise_relu_use_dst_for_bwd;
     const dnnl::eltwise_forward::primitive_desc hint({prop_kind::forward_training, kind, data, 0.0f, 0.0f}, cpu());
-    return {{kind, gradient, data, 0.0f, 0.0f}, cpu(), hint};
+    return {{kind, gradient, data, 0.0f, 0.0f}, own_scratchpad(), cpu(), hint};
   }
 };
 
 Tensor run_pool(dnnl::stream& stream, PoolStage& pool, const Tensor& x, memory& workspace) {
-  const auto result = room_for(pool.forward.dst_desc());
+  const auto result = room_for(pool.forward->dst_desc());
   std::unordered_map<int, memory> arguments{{DNNL_ARG_SRC, view_of(x)}, {DNNL_ARG_DST, view_of(result)}};
-  if (pool.forward.workspace_desc().get_size() > 0) {
-    workspace = memory(pool.forward.workspace_desc(), cpu());
+  if (pool.forward->workspace_desc().get_size() > 0) {
+    workspace = memory(pool.forward->workspace_desc(), cpu());
     arguments.emplace(DNNL_ARG_WORKSPACE, workspace);
   }
-  dnnl::pooling_forward(pool.forward).execute(stream, arguments);
+  pool.forward.run(stream, std::move(arguments));
   return result;
 }
 
 Tensor run_conv(dnnl::stream& stream, ConvStage& conv, const Tensor& x) {
-  const auto source = converted(stream, x, conv.forward.src_desc());
-  const auto result = room_for(conv.forward.dst_desc());
-  dnnl::convolution_forward(conv.forward)
-      .execute(stream, {{DNNL_ARG_SRC, view_of(source)},
-                        {DNNL_ARG_WEIGHTS, conv.forward_weight},
-                        {DNNL_ARG_BIAS, conv.bias},
-                        {DNNL_ARG_DST, view_of(result)}});
-  stream.wait();
+  const auto source = converted(stream, x, conv.forward->src_desc());
+  const auto result = room_for(conv.forward->dst_desc());
+  conv.forward.run(stream, {{DNNL_ARG_SRC, view_of(source)},
+                            {DNNL_ARG_WEIGHTS, conv.forward_weight},
+                            {DNNL_ARG_BIAS, conv.bias},
+                            {DNNL_ARG_DST, view_of(result)}});
   return result;
 }
 
 /// Overwrites `gradient` by its ReLU's part.
 Tensor back_through_conv(dnnl::stream& stream, ConvStage& conv, const Tensor& activation, const Tensor& gradient) {
   const auto flowing = view_of(gradient);
-  dnnl::eltwise_backward(conv.relu_backward)
-      .execute(stream,
-               {{DNNL_ARG_DST, view_of(activation)}, {DNNL_ARG_DIFF_DST, flowing}, {DNNL_ARG_DIFF_SRC, flowing}});
-  const auto result = room_for(conv.backward.diff_src_desc());
-  dnnl::convolution_backward_data(conv.backward)
-      .execute(stream, {{DNNL_ARG_DIFF_DST, flowing},
-                        {DNNL_ARG_WEIGHTS, conv.backward_weight},
-                        {DNNL_ARG_DIFF_SRC, view_of(result)}});
+  conv.relu_backward.run(
+      stream, {{DNNL_ARG_DST, view_of(activation)}, {DNNL_ARG_DIFF_DST, flowing}, {DNNL_ARG_DIFF_SRC, flowing}});
+  const auto result = room_for(conv.backward->diff_src_desc());
+  conv.backward.run(stream, {{DNNL_ARG_DIFF_DST, flowing},
+                             {DNNL_ARG_WEIGHTS, conv.backward_weight},
+                             {DNNL_ARG_DIFF_SRC, view_of(result)}});
   return result;
 }
 
 Tensor back_through_pool(dnnl::stream& stream, PoolStage& pool, const memory& workspace, const Tensor& gradient) {
-  const auto result = room_for(pool.backward.diff_src_desc());
+  const auto result = room_for(pool.backward->diff_src_desc());
   std::unordered_map<int, memory> arguments{{DNNL_ARG_DIFF_DST, view_of(gradient)},
                                             {DNNL_ARG_DIFF_SRC, view_of(result)}};
-  if (pool.forward.workspace_desc().get_size() > 0) arguments.emplace(DNNL_ARG_WORKSPACE, workspace);
-  dnnl::pooling_backward(pool.backward).execute(stream, arguments);
+  if (pool.forward->workspace_desc().get_size() > 0) arguments.emplace(DNNL_ARG_WORKSPACE, workspace);
+  pool.backward.run(stream, std::move(arguments));
   return result;
+}
+
+/// The sum of what flows, if anything does, and what is given, in the type of `wanted`; may overwrite what flows.
+Tensor with_gradient(dnnl::stream& stream, const Tensor& flowing, const Tensor& given, const memory::desc& wanted) {
+  if (flowing.defined() && wanted.data_type() == memory::data_type::f32) return flowing.add_(given);
+  const auto sum = flowing.defined() ? flowing : room_for(wanted);
+  convert(stream, view_of(given), view_of(sum), flowing.defined());
+  stream.wait();
+  return sum;
 }
 
 memory copy_of(const Tensor& parameter, const memory::desc& wanted) {
@@ -236,7 +278,7 @@ ChainPlan::ChainPlan(ChainWeights& weights, std::size_t layers, const ChainInput
     }
     stage.conv = std::make_unique<ConvStage>(weights, i, dims, type);
     dims[1] = layer.weight.size(0);
-    last = stage.conv->forward.dst_desc();
+    last = stage.conv->forward->dst_desc();
     stages_.push_back(std::move(stage));
   }
 }
@@ -269,10 +311,7 @@ Tensor ChainPlan::backward(const ChainActivations& kept, const std::vector<Tenso
     auto& stage = stages_[i];
     if (gradients[i].defined()) {
       const auto given = gradients[i].to(torch::kFloat).contiguous(torch::MemoryFormat::ChannelsLast);
-      const bool add = flowing.defined();
-      if (!add) flowing = room_for(stage.conv->backward.diff_dst_desc());
-      convert(stream_, view_of(given), view_of(flowing), add);
-      stream_.wait();
+      flowing = with_gradient(stream_, flowing, given, stage.conv->backward->diff_dst_desc());
     }
     if (!flowing.defined()) continue;
     require(kept.after_relu[i]._version() == 0,

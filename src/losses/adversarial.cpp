@@ -58,7 +58,8 @@ Tensor gradient_penalty(const std::function<Tensor(const Tensor&)>& critic, cons
   const auto random = at::detail::createCPUGenerator(seed);
   const auto shares = at::rand({real.size(0), 1, 1, 1}, random, torch::kFloat).to(real.device(), real.scalar_type());
   const auto between = torch::lerp(made.detach(), real.detach(), shares).requires_grad_(true);
-  const auto gradient = torch::autograd::grad({critic(between).sum()}, {between}, {}, true, true)[0];
+  const auto verdicts = critic(between).reshape({real.size(0), -1}).mean(1);
+  const auto gradient = torch::autograd::grad({verdicts.sum()}, {between}, {}, true, true)[0];
   // The root's own gradient is infinite at zero.
   constexpr double kTiny = 1e-12;
   const auto norms = (gradient.flatten(1).square().sum(1) + kTiny).sqrt();

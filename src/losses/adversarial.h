@@ -35,8 +35,9 @@ Tensor generator_loss(Adversarial kind, const Tensor& verdicts);
 double critic_accuracy(Adversarial kind, const Tensor& on_real, const Tensor& on_made);
 
 /// The gradient penalty of Gulrajani et al. (NIPS 2017, eq. 3) without its weight: the mean over pictures of
-/// (‖∇ critic(x)‖ − 1)², x between a real picture and a made one by a random share. Differentiable in the critic's
-/// parameters, through the gradient.
+/// (‖∇ critic(x)‖ − 1)², x between a real picture and a made one by a random share, critic(x) the mean of its verdicts
+/// on the picture's patches, as in the loss: a sum would hold the critic back by their number. Differentiable in the
+/// critic's parameters, through the gradient.
 /// @param critic      differentiable twice; verdicts [N, ...] of pictures [N, C, H, W].
 /// @param real, made  [N, C, H, W].
 /// @throws Error      when their shapes differ.

@@ -74,6 +74,13 @@ TEST(GradientPenalty, OfALinearCriticIsItsWeightsNormLessOne) {
   EXPECT_NEAR(value(penalty), std::pow(13 * std::sqrt(2.0) - 1, 2), 1e-3);
 }
 
+TEST(GradientPenalty, ACriticOfPatchesGivesTheMeanOfItsVerdicts) {
+  // A verdict for each of four pixels: the mean has the gradient ½ by each, which is 1 long.
+  const auto slope = [](const Tensor& x) { return 2 * x; };
+  const auto penalty = gradient_penalty(slope, torch::rand({3, 1, 2, 2}), torch::rand({3, 1, 2, 2}), 1);
+  EXPECT_NEAR(value(penalty), 0.0, 1e-5);
+}
+
 TEST(GradientPenalty, GradientInTheCriticMatchesFiniteDifferences) {
   torch::manual_seed(3);
   const auto real = torch::rand({2, 3, 4, 4}, torch::kDouble), made = torch::rand({2, 3, 4, 4}, torch::kDouble);

@@ -15,7 +15,7 @@ constexpr std::size_t kHugePage = std::size_t{1} << 21;
 
 /// Rounds up so that nearly equal requests share blocks; wastes at most an eighth.
 std::size_t rounded(std::size_t bytes) {
-  const std::size_t unit = std::max<std::size_t>(std::bit_floor(bytes) / 8, std::size_t{1} << 16);
+  const std::size_t unit = std::max<std::size_t>(std::bit_floor(bytes) / 8, 4 * kPage);
   return (bytes + unit - 1) / unit * unit;
 }
 
@@ -74,7 +74,7 @@ void* TensorAllocator::take(std::size_t bytes) {
     usage_.cached -= got;
     cache_.erase(found);
   } else {
-    const std::size_t most = usage_.peak + usage_.peak / 8;
+    const std::size_t most = usage_.peak + usage_.peak / 4;
     shrink_cache(most - usage_.live);
     block = map_pages(size);
     if (block == nullptr) {
