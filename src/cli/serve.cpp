@@ -76,7 +76,8 @@ Run describe_serve(CLI::App& app, const Arguments&) {
   app.add_option("--address", options.address, "address to listen on [127.0.0.1]")->type_name("ADDRESS");
   app.add_option("--token", options.token,
                  "secret that clients must know; one is made up and printed where others could reach the server")
-      ->type_name("TEXT");
+      ->type_name("TEXT")
+      ->envname("ATELIER_TOKEN");
   app.add_option("--host", options.hosts, "further name of this server, for instance behind a proxy; may be repeated")
       ->type_name("NAME")
       ->allow_extra_args(false);
