@@ -138,10 +138,10 @@ TEST(GatysObjective, AMaskConfinesTheGradientToItsRegion) {
   EXPECT_EQ(gradient.narrow(3, 40, 24).abs().max().item<float>(), 0);
 }
 
-TEST(Gatys, LooksAsItDid) {
+TEST(Gatys, LooksAsItDid) {  // few steps: after thirty, the rounding of another processor has grown to 29 dB
   const auto& info = find_method("gatys");
-  const auto out = info.make(Values(info.options, {{"steps", "30"}}))->run(pair(), {});
-  expect_golden("gatys_photo_painting.png", out, {.psnr_db = 30, .folder = "src/methods/image_iteration/mmd/gatys"});
+  const auto out = info.make(Values(info.options, {{"steps", "12"}}))->run(pair(), {});
+  expect_golden("gatys_photo_painting.png", out, {.psnr_db = 40, .folder = "src/methods/image_iteration/mmd/gatys"});
 }
 
 TEST(Gatys, RefusesToWorkWithoutAStyle) {
