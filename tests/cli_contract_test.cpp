@@ -148,6 +148,16 @@ TEST_F(CliContract, MasksMustFitOneStyle) {
   EXPECT_THAT(stylize_refusal({"--mask", "photo.png", "--mask", "photo.png"}), HasSubstr("has two masks"));
 }
 
+TEST_F(CliContract, AProcessorWithoutBfloat16PaintsAndSaysWhatItCannot) {
+  setenv("ONEDNN_MAX_CPU_ISA", "AVX2", 1);
+  EXPECT_THAT(stylize_refusal({"--method", "gatys", "--precision", "bf16"}),
+              HasSubstr("needs AVX-512; choose precision auto"));
+  const auto painted =
+      run({"stylize", "photo.png", "--style", "painting.png", "--method", "gatys", "--steps", "2", "-o", "out.png"});
+  unsetenv("ONEDNN_MAX_CPU_ISA");
+  EXPECT_EQ(painted.status, 0) << painted.err;
+}
+
 TEST_F(CliContract, TheOutputMustBeWritable) {
   EXPECT_THAT(stylize_refusal({"-o", "photo.png"}), HasSubstr("is also an input"));
   EXPECT_THAT(stylize_refusal({"-o", "./painting.png"}), HasSubstr("is also an input"));

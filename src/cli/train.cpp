@@ -12,6 +12,7 @@
 #include "core/nearest_name.h"
 #include "media/codecs.h"
 #include "methods/train_method.h"
+#include "tensor/onednn.h"
 #include "tensor/runtime.h"
 #include "training/train_encoder.h"
 
@@ -24,7 +25,7 @@ struct Training {
   TrainingOptions options;
   MethodTraining method;
   EncoderTrainingOptions encoder;
-  std::string precision = "bf16";
+  std::string precision = "auto";
   int threads = 0;
   int processes = 1;  ///< on this machine
   std::int64_t log_every = 50;
@@ -113,7 +114,7 @@ void learn_with_others(Training& training, const Arguments& arguments) {
 int run(Training& training, const Arguments& arguments) {
   auto& method = training.method;
   auto& encoder = training.encoder;
-  method.bf16 = encoder.bf16 = training.precision == "bf16";
+  method.bf16 = encoder.bf16 = training.precision == "bf16" || (training.precision == "auto" && onednn_has_fast_bf16());
   encoder.seed = training.options.seed;
   encoder.photos = method.photos;
   if (has_codecs()) training.options.preview = training.options.output.string() + ".preview.png";
@@ -209,8 +210,9 @@ Run describe_train(CLI::App& app, const Arguments& arguments) {
       ->type_name("X");
   app.add_option("--clip-norm", options.clip_norm, "largest norm of a gradient")->type_name("X");
   app.add_option("--seed", options.seed, "seed of weights and crops")->type_name("N");
-  app.add_option("--precision", training->precision, "arithmetic of the networks")
-      ->check(CLI::IsMember({"bf16", "fp32"}));
+  app.add_option("--precision", training->precision,
+                 "arithmetic of the networks; auto: bf16 where the processor has AMX")
+      ->check(CLI::IsMember({"auto", "bf16", "fp32"}));
   app.add_option("--save-every", options.save_every, "steps between checkpoints")
       ->type_name("N")
       ->check(CLI::Range(1, 1000000));

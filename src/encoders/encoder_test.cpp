@@ -6,6 +6,7 @@
 #include "atelier/error.h"
 #include "encoders/random_chain.h"
 #include "support/tolerance.h"
+#include "tensor/onednn.h"
 
 namespace atelier {
 namespace {
@@ -48,7 +49,9 @@ TEST(Encoder, BatchesGiveTheSameOnTheFastAndThePlainPath) {
 }
 
 TEST(Encoder, FeaturesAreFloatWhateverTheArithmetic) {
-  for (const auto precision : {Precision::kFloat32, Precision::kBFloat16})
+  std::vector<Precision> precisions = {Precision::kFloat32, Precision::kAuto};
+  if (onednn_has_bf16()) precisions.push_back(Precision::kBFloat16);
+  for (const auto precision : precisions)
     for (const auto& feature : encoder_with_readout(precision).raw_features(torch::rand({2, 3, 16, 16}), kTaps))
       EXPECT_EQ(feature.scalar_type(), torch::kFloat);
 }

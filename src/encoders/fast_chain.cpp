@@ -9,6 +9,7 @@
 
 #include "atelier/error.h"
 #include "encoders/chain_plan.h"
+#include "tensor/onednn.h"
 
 namespace atelier {
 namespace {
@@ -71,6 +72,8 @@ FastChain::FastChain(const ConvChain& chain, Pooling pooling, bool bf16)
     : implementation_(std::make_shared<Implementation>(chain, pooling, bf16)) {
   require(chain.padding == Padding::kZero,
           "the fast encoder pads with zeros only; use precision \"reference\" for reflection");
+  require(!bf16 || onednn_has_bf16(),
+          "this processor cannot compute in bfloat16, which needs AVX-512; choose precision auto or fp32");
 }
 
 FastChain::~FastChain() = default;

@@ -6,6 +6,7 @@
 #include "atelier/error.h"
 #include "encoders/random_chain.h"
 #include "support/fixtures.h"
+#include "tensor/onednn.h"
 
 namespace atelier {
 namespace {
@@ -28,7 +29,12 @@ struct Case {
   double feature_tolerance, gradient_tolerance;
 };
 
-class FastChainTest : public testing::TestWithParam<Case> {};
+class FastChainTest : public testing::TestWithParam<Case> {
+ protected:
+  void SetUp() override {
+    if (GetParam().bf16 && !onednn_has_bf16()) GTEST_SKIP() << "this processor cannot compute in bfloat16";
+  }
+};
 
 // bfloat16 keeps 8 bits: features are off by some tenths of a percent per layer, and where two values of a pooling
 // window or a ReLU's zero are that close, gradients take another path.

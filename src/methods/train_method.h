@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "atelier/option.h"
+#include "tensor/onednn.h"
 #include "training/training_options.h"
 
 namespace atelier {
@@ -17,7 +18,7 @@ struct MethodTraining {
   std::filesystem::path cards;                ///< JSON list of styles, see read_styles(); empty for none
   int style_size = 512;                       ///< longer side to which the styles are scaled
   std::string encoder = "compact";            ///< the loss network
-  bool bf16 = true;
+  bool bf16 = onednn_has_fast_bf16();
   std::map<std::string, std::string> options;  ///< the method's own, as typed
 };
 

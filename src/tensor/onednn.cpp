@@ -28,6 +28,8 @@ std::string onednn_version() {
 
 std::string onednn_isa() { return name_of(dnnl::get_effective_cpu_isa()); }
 
+bool onednn_has_bf16() { return dnnl::get_effective_cpu_isa() >= dnnl::cpu_isa::avx512_core; }
+
 bool onednn_has_fast_bf16() { return dnnl::get_effective_cpu_isa() >= dnnl::cpu_isa::avx512_core_amx; }
 
 }  // namespace atelier

@@ -8,6 +8,7 @@
 
 #include "dataset/image_pool.h"
 #include "networks/network.h"
+#include "tensor/onednn.h"
 #include "training/perceptual_loss.h"
 #include "training/trainer.h"
 
@@ -25,7 +26,7 @@ struct TrainingInputs {
   std::vector<std::filesystem::path> photos;  ///< folders
   std::vector<StyleToLearn> styles;
   std::string encoder = "compact";  ///< the loss network
-  bool bf16 = true;
+  bool bf16 = onednn_has_fast_bf16();
   std::uint64_t seed = 1;
 };
 
@@ -49,8 +50,8 @@ struct StyleTrainingOptions {
   double tv_weight = 0.02;
   double grid_weight = 0;  ///< of the pattern that upsampling leaves
   std::string encoder = "compact";
-  bool bf16 = true;          ///< arithmetic of the networks; weights and losses stay float32
-  bool only_styles = false;  ///< learn the conditional norms alone, the rest of the network stays
+  bool bf16 = onednn_has_fast_bf16();  ///< arithmetic of the networks; weights and losses stay float32
+  bool only_styles = false;            ///< learn the conditional norms alone, the rest of the network stays
   /// What is judged; empty: the last node at scale 1. Styles have their full size at the largest scale, and photos are
   /// drawn at its size; both are made smaller for the other scales and for the network's input.
   std::vector<JudgedOutput> outputs = {};

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "tensor/onednn.h"
 #include "training/training_options.h"
 
 namespace atelier {
@@ -26,7 +27,7 @@ struct EncoderTrainingOptions {
   std::int64_t crop = 128;
   double decorrelation = 0.1;  ///< weight of the penalty on correlated channels at the taps
   std::uint64_t seed = 1;
-  bool bf16 = true;  ///< arithmetic of the networks; weights and losses stay float32
+  bool bf16 = onednn_has_fast_bf16();  ///< arithmetic of the networks; weights and losses stay float32
   CompactShape shape;
 };
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "networks/network.h"
+#include "tensor/onednn.h"
 #include "training/adversarial/colour_count_term.h"
 #include "training/adversarial/critic.h"
 #include "training/adversarial/history_pool.h"
@@ -23,7 +24,7 @@ struct AdversarialSettings {
   int critic_steps = 1;          ///< turns of the critics before each of the generators
   std::int64_t first_steps = 0;  ///< initial steps in which the generators learn alone (AnimeGAN, CartoonGAN)
   ColourCountSettings colour_count;
-  bool bf16 = true;  ///< arithmetic of the networks; weights and losses stay float32
+  bool bf16 = onednn_has_fast_bf16();  ///< arithmetic of the networks; weights and losses stay float32
   std::uint64_t seed = 1;
 };
 
