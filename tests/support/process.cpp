@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <csignal>
 #include <stdexcept>
 
@@ -70,10 +71,12 @@ Process::~Process() {
     if (descriptor >= 0) ::close(descriptor);
 }
 
-bool Process::read_some() {
+/// Waits for output, at most `patience` ms (-1: for ever); false when there is none, or none will come.
+bool Process::read_some(int patience) {
   pollfd ends[] = {{out_, POLLIN, 0}, {err_, POLLIN, 0}};  // negative descriptors are ignored
   if (out_ < 0 && err_ < 0) return false;
-  ::poll(ends, 2, -1);
+  const int ready = ::poll(ends, 2, patience);
+  if (ready <= 0) return ready < 0 && errno == EINTR;
   if (ends[0].revents) drain(out_, outcome_.out);
   if (ends[1].revents) drain(err_, outcome_.err);
   return true;
@@ -81,8 +84,12 @@ bool Process::read_some() {
 
 bool Process::wait_for(const std::string& text) {
   while (outcome_.out.find(text) == std::string::npos)
-    if (!read_some()) return false;
+    if (!read_some(-1)) return false;
   return true;
+}
+
+void Process::read_ready() {
+  while (read_some(0)) continue;
 }
 
 void Process::send(int signal) const { ::kill(child_, signal); }
@@ -93,8 +100,7 @@ void Process::close_output() {
 }
 
 Outcome Process::finish() {
-  while (read_some()) {
-  }
+  while (read_some(-1)) continue;
   int status = 0;
   ::waitpid(child_, &status, 0);
   child_ = -1;

@@ -31,9 +31,11 @@ class Process {
   void close_output();
   /// Reads the rest and waits for the end.
   Outcome finish();
+  /// Takes in what has been written up to now: a full pipe holds its writer up.
+  void read_ready();
 
  private:
-  bool read_some();
+  bool read_some(int patience);
 
   pid_t child_ = -1;
   int out_ = -1, err_ = -1;
