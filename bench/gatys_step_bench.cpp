@@ -120,7 +120,8 @@ CLI::App* add_step(CLI::App& app, Settings& settings) {
       ->check(CLI::IsMember({"fast", "plain"}));
   step->add_option("--steps", settings.steps, "steps to measure");
   step->add_option("--warm-up", settings.warm_up, "steps before those");
-  step->add_flag("--evaluate", settings.evaluate, "let the rate fall at the end, and give the end's losses in float32, by plain operations");
+  step->add_flag("--evaluate", settings.evaluate,
+                 "let the rate fall at the end, and give the end's losses in float32, by plain operations");
   return step;
 }
 

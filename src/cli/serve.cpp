@@ -6,6 +6,7 @@
 #include "atelier/error.h"
 #include "cli/command.h"
 #include "cli/interrupt.h"
+#include "cli/queue_options.h"
 #include "cli/terminal.h"
 #include "jobs/random_id.h"
 #include "jobs/redis.h"
@@ -38,7 +39,7 @@ server::ServerOptions options_of(const Typed& typed) {
   auto options = typed.options;
   options.data = typed.data.empty() ? data_folder() / "studio" : fs::absolute(typed.data);
   if (!options.queue.empty()) jobs::parse_redis_url(options.queue);
-  options.lease = std::chrono::milliseconds(static_cast<long>(1000 * typed.lease));
+  options.lease = lease_of(typed.lease);
   options.quota = static_cast<std::int64_t>(typed.quota_gigabytes * (1 << 30));
   options.max_upload = static_cast<std::int64_t>(typed.upload_megabytes * (1 << 20));
   if (!server::is_loopback(options.address) && options.token.empty()) options.token = jobs::random_id(kTokenDigits);
@@ -89,13 +90,9 @@ Run describe_serve(CLI::App& app, const Arguments&) {
   app.add_option("--threads", options.threads, "threads to compute with (0: all cores)")
       ->type_name("N")
       ->check(CLI::Range(0, 1024));
-  app.add_option("--queue", options.queue, "Redis over which `atelier worker`s elsewhere paint; none is painted here")
-      ->type_name("redis://[:PASSWORD@]HOST[:PORT][/DATABASE]")
+  add_queue(app, options.queue, "Redis over which `atelier worker`s elsewhere paint; none is painted here")
       ->envname("ATELIER_QUEUE");
-  app.add_option("--lease", typed->lease,
-                 "seconds of silence after which a worker is taken for dead; the same everywhere [20]")
-      ->type_name("SECONDS")
-      ->check(CLI::Range(1.0, 3600.0));
+  add_lease(app, typed->lease);
   app.add_option("--queue-length", options.queue_length, "jobs that may wait [100]")
       ->type_name("N")
       ->check(CLI::Range(1, 1'000'000));
@@ -113,7 +110,8 @@ Run describe_serve(CLI::App& app, const Arguments&) {
   app.add_flag("-q,--quiet", typed->quiet, "write no log to standard error");
   app.footer(
       "Open the address it prints in a browser. The log is one JSON object a line.\n\n"
-      "Examples:\n  atelier serve\n  atelier serve --address 0.0.0.0 --port 80 --token \"$TOKEN\" --host studio.example\n");
+      "Examples:\n  atelier serve\n  atelier serve --address 0.0.0.0 --port 80 --token \"$TOKEN\" --host "
+      "studio.example\n");
   return [typed] { return run(*typed); };
 }
 

@@ -8,6 +8,7 @@
 #include "atelier/error.h"
 #include "cli/command.h"
 #include "cli/interrupt.h"
+#include "cli/queue_options.h"
 #include "cli/terminal.h"
 #include "jobs/random_id.h"
 #include "weights/data_folder.h"
@@ -54,7 +55,7 @@ int run(const Typed& typed) {
   require(!typed.queue.empty(), "no queue was given; add --queue redis://HOST:PORT");
   auto options = typed.options;
   options.queue = jobs::parse_redis_url(typed.queue);
-  options.lease = std::chrono::milliseconds(static_cast<long>(1000 * typed.lease));
+  options.lease = lease_of(typed.lease);
   if (!typed.data.empty()) options.data = fs::absolute(typed.data);
   require(options.data.empty() || fs::is_directory(options.data),
           "there is no folder \"" + typed.data + "\"; give the server's --data folder, or leave it out");
@@ -73,9 +74,7 @@ int run(const Typed& typed) {
 
 Run describe_worker(CLI::App& app, const Arguments&) {
   const auto typed = std::make_shared<Typed>();
-  app.add_option("--queue", typed->queue, "Redis that `atelier serve --queue` was given")
-      ->type_name("redis://[:PASSWORD@]HOST[:PORT][/DATABASE]")
-      ->envname("ATELIER_QUEUE");
+  add_queue(app, typed->queue, "Redis that `atelier serve --queue` was given")->envname("ATELIER_QUEUE");
   app.add_option("--data", typed->data,
                  "the server's --data folder on a network file system; without it pictures travel through Redis")
       ->type_name("DIR");
@@ -85,11 +84,7 @@ Run describe_worker(CLI::App& app, const Arguments&) {
   app.add_option("--threads", typed->options.threads, "threads to compute with (0: all cores)")
       ->type_name("N")
       ->check(CLI::Range(0, 1024));
-  app.add_option("--lease", typed->lease,
-                 "seconds of silence after which a worker is taken for dead and its jobs for free; the same everywhere "
-                 "[20]")
-      ->type_name("SECONDS")
-      ->check(CLI::Range(1.0, 3600.0));
+  add_lease(app, typed->lease);
   app.add_flag("-q,--quiet", typed->quiet, "write no log to standard error");
   app.footer(
       "Ctrl-C or SIGTERM ends it: a picture that is being painted is left to another worker.\n\n"

@@ -208,9 +208,9 @@ Tensor back_through_conv(dnnl::stream& stream, ConvStage& conv, const Tensor& ac
   conv.relu_backward.run(
       stream, {{DNNL_ARG_DST, view_of(activation)}, {DNNL_ARG_DIFF_DST, flowing}, {DNNL_ARG_DIFF_SRC, flowing}});
   const auto result = room_for(conv.backward->diff_src_desc());
-  conv.backward.run(stream, {{DNNL_ARG_DIFF_DST, flowing},
-                             {DNNL_ARG_WEIGHTS, conv.backward_weight},
-                             {DNNL_ARG_DIFF_SRC, view_of(result)}});
+  conv.backward.run(
+      stream,
+      {{DNNL_ARG_DIFF_DST, flowing}, {DNNL_ARG_WEIGHTS, conv.backward_weight}, {DNNL_ARG_DIFF_SRC, view_of(result)}});
   return result;
 }
 

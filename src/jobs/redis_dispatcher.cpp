@@ -1,11 +1,10 @@
 #include "jobs/redis_dispatcher.h"
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 #include <utility>
 
 #include "atelier/error.h"
+#include "core/file_content.h"
 #include "jobs/random_id.h"
 
 namespace atelier::jobs {
@@ -14,12 +13,6 @@ namespace {
 constexpr std::chrono::milliseconds kSlice{500};
 constexpr std::chrono::seconds kBetweenLooks{2};
 constexpr int kMostLosses = 5;
-
-std::optional<std::string> content_of(const std::filesystem::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  if (!stream) return std::nullopt;
-  return std::string(std::istreambuf_iterator<char>(stream), {});
-}
 
 }  // namespace
 
@@ -117,7 +110,7 @@ void RedisDispatcher::send_ahead(const Dispatched& dispatched) {
       const std::lock_guard lock(mutex_);
       if (sent_.contains(sha256)) continue;
     }
-    const auto bytes = content_of(file);
+    const auto bytes = file_content(file);
     if (bytes && bytes->size() <= RedisBoard::kMostBytes) put_file(sha256, *bytes);
   }
 }
@@ -182,7 +175,7 @@ void RedisDispatcher::handle(const RedisBoard::Event& event) {
 
 void RedisDispatcher::send_file(const Dispatched& dispatched, const std::string& sha256) {
   const auto file = dispatched.parcel.files.find(sha256);
-  const auto bytes = file == dispatched.parcel.files.end() ? std::nullopt : content_of(file->second);
+  const auto bytes = file == dispatched.parcel.files.end() ? std::nullopt : file_content(file->second);
   if (!bytes) return call_off(dispatched, {JobState::kFailed, "a picture of this job is gone; upload it again"});
   if (bytes->size() > RedisBoard::kMostBytes)
     return call_off(dispatched,

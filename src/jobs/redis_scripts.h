@@ -63,7 +63,8 @@ redis.call('EXPIRE', KEYS[1], kept_seconds)
 return {state, redis.call('HGET', KEYS[1], 'end') or ''}
 )lua";
 
-/// KEYS the job, the stream; ARGV id, end. `cancel` holds the end for when the holder dies. Answers 1 when there is one.
+/// KEYS the job, the stream; ARGV id, end. `cancel` holds the end for when the holder dies. Answers 1 when there is
+/// one.
 inline const std::string kCancel = kCommon + R"lua(
 local state = redis.call('HGET', KEYS[1], 'state')
 if state == 'waiting' then finish(KEYS[1], KEYS[2], ARGV[1], ARGV[2]) end

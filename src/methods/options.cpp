@@ -67,7 +67,8 @@ const Option& find_option(const std::vector<Option>& options, const std::string&
     if (option.name == name) return option;
     names.push_back("--" + option.name);
   }
-  throw Error("there is no option \"--" + one_line_utf8(name) + "\" here; " + did_you_mean("--" + name, names, "atelier methods"));
+  throw Error("there is no option \"--" + one_line_utf8(name) + "\" here; " +
+              did_you_mean("--" + name, names, "atelier methods"));
 }
 
 }  // namespace

@@ -21,7 +21,10 @@ using Look = cv::Vec4d;
 class Growth {
  public:
   Growth(const Patches& patches, int seed, const std::set<int>& closed)
-      : patches_(patches), seed_(patches.looks[static_cast<std::size_t>(seed)]), closed_(closed), inside_(patches.size()) {
+      : patches_(patches),
+        seed_(patches.looks[static_cast<std::size_t>(seed)]),
+        closed_(closed),
+        inside_(patches.size()) {
     all_ = std::accumulate(patches.pixels.begin(), patches.pixels.end(), 0.0);
     add(seed);
   }

@@ -2,13 +2,12 @@
 
 #include <array>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <nlohmann/json.hpp>
 #include <span>
 
 #include "atelier/error.h"
 #include "atelier/method_list.h"
+#include "core/file_content.h"
 #include "core/printable.h"
 #include "core/sha256.h"
 #include "jobs/random_id.h"
@@ -29,9 +28,8 @@ constexpr std::array kPainting = {"strength", "size", "style-size", "color", "en
 constexpr std::size_t kNameDigits = 16;  // of a model's sha256, in its name on the way
 
 std::string content_of(const std::string& file) {
-  std::ifstream stream(file, std::ios::binary);
-  if (!stream) throw Error("cannot read \"" + file + "\"; check its permissions", ErrorKind::kFailure);
-  return {std::istreambuf_iterator<char>(stream), {}};
+  if (auto bytes = file_content(file)) return *std::move(bytes);
+  throw Error("cannot read \"" + file + "\"; check its permissions", ErrorKind::kFailure);
 }
 
 bool is_file(const std::string& name) {
@@ -105,8 +103,9 @@ std::string Luggage::add_picture(const std::string& file) {
 /// The name under which a worker will find the model among its styles.
 std::string Luggage::add_model(const std::string& name, const std::string& file) {
   require(fs::path(file).extension() == ".safetensors",
-          "the style \"" + name + "\" lies in a file that cannot travel; convert it by `atelier models import`, or paint "
-          "without --queue");
+          "the style \"" + name +
+              "\" lies in a file that cannot travel; convert it by `atelier models import`, or paint "
+              "without --queue");
   const auto sha256 = sha256_file(file);
   const auto sent = "sent-" + sha256.substr(0, kNameDigits);
   parcel_.message.styles[sent] = sha256;

@@ -13,13 +13,13 @@ namespace atelier::server {
 namespace {
 
 constexpr int kSmallestSide = 16;
-constexpr int kLargePatches = 16;       // along the longer side, when patches are asked for
-constexpr int kSmallPatches = 56;       // when objects are made of them
-constexpr double kBand = 0.025;         // half the band's width, of the longer side
-constexpr int kRounds = 2;              // of GrabCut; it hardly moves after that
-constexpr double kCutPixels = 50'000;   // that GrabCut looks at; larger regions are scaled down for it
-constexpr int kSamples = 25;            // pixels that it needs to know what inside and outside look like
-constexpr double kMostChange = 2;       // of the area: more means that colours do not tell the object apart
+constexpr int kLargePatches = 16;      // along the longer side, when patches are asked for
+constexpr int kSmallPatches = 56;      // when objects are made of them
+constexpr double kBand = 0.025;        // half the band's width, of the longer side
+constexpr int kRounds = 2;             // of GrabCut; it hardly moves after that
+constexpr double kCutPixels = 50'000;  // that GrabCut looks at; larger regions are scaled down for it
+constexpr int kSamples = 25;           // pixels that it needs to know what inside and outside look like
+constexpr double kMostChange = 2;      // of the area: more means that colours do not tell the object apart
 
 using Points = std::vector<cv::Point>;
 
@@ -138,7 +138,8 @@ cv::Mat superpixels_at(const cv::Mat& picture, const Points& wanted, const Point
   std::vector<bool> region(patches.size());
   for (const int patch : patches_at(patches, wanted)) region[static_cast<std::size_t>(patch)] = true;
   for (const int patch : patches_at(patches, unwanted)) {
-    require(!region[static_cast<std::size_t>(patch)], "one patch is wanted and not wanted; leave one of the points out");
+    require(!region[static_cast<std::size_t>(patch)],
+            "one patch is wanted and not wanted; leave one of the points out");
   }
   return pixels_of(patches, region);
 }

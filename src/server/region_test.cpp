@@ -45,7 +45,8 @@ Image discs() {
 Image disc_on_gradient() {
   return picture([](int x, int y) {
     const float light = static_cast<float>(x + y) / (kWidth + kHeight);
-    return in_disc(x, y) ? Colour{0.9F, 0.5F, 0.1F} : Colour{0.1F + 0.5F * light, 0.2F + 0.5F * light, 0.4F + 0.5F * light};
+    return in_disc(x, y) ? Colour{0.9F, 0.5F, 0.1F}
+                         : Colour{0.1F + 0.5F * light, 0.2F + 0.5F * light, 0.4F + 0.5F * light};
   });
 }
 

@@ -17,10 +17,10 @@ using jobs::JobState;
 using nlohmann::json;
 using std::chrono::milliseconds;
 
-constexpr int kJobsPerPlace = 2;          // one is painted, one is on its way
-constexpr milliseconds kGlance{100};      // between looks whether to stop
+constexpr int kJobsPerPlace = 2;            // one is painted, one is on its way
+constexpr milliseconds kGlance{100};        // between looks whether to stop
 constexpr std::chrono::seconds kLonely{3};  // without a worker, until that is said
-constexpr int kProof = 64;                // decoding to this side reads every byte, and needs little memory
+constexpr int kProof = 64;                  // decoding to this side reads every byte, and needs little memory
 
 /// For its metadata; and a broken photo is found before it travels.
 Image glimpse(const Request& request) {
@@ -47,8 +47,10 @@ void write_result(const Request& request, const Image& photo, const std::string&
   picture.metadata = photo.metadata;
   const auto options = write_options(request);
   if (identity(options.recipe) != identity(decode_recipe(bytes, request.output).value_or("{}")))
-    throw Error("\"" + request.content + "\" was painted by a worker of another version, or with other models; "
-                "let all workers be as this program is", ErrorKind::kFailure);
+    throw Error("\"" + request.content +
+                    "\" was painted by a worker of another version, or with other models; "
+                    "let all workers be as this program is",
+                ErrorKind::kFailure);
   write_image(request.output, picture, options);
 }
 
@@ -116,8 +118,8 @@ void RemotePainter::withdraw(const std::string& id) {
 
 std::string RemotePainter::next_note() {
   const std::lock_guard lock(mutex_);
-  const bool lonely = dispatcher_.places() == 0 && !dispatcher_.away() &&
-                      std::chrono::steady_clock::now() - start_ > kLonely;
+  const bool lonely =
+      dispatcher_.places() == 0 && !dispatcher_.away() && std::chrono::steady_clock::now() - start_ > kLonely;
   if (lonely && !std::exchange(lonely_told_, true))
     return "no worker has come yet; start `atelier worker` with the same --queue";
   if (notes_.empty()) return "";

@@ -12,12 +12,11 @@ namespace {
 void health(Exchange& exchange) {
   exchange.studio.jobs().waiting();  // throws when the store does not answer
   const auto queue = exchange.studio.queue_state();
-  exchange.answer({{"status", queue.reachable ? "ok" : "degraded"},
-                   {"version", version()},
-                   {"queue",
-                    {{"kind", queue.shared ? "redis" : "local"},
-                     {"reachable", queue.reachable},
-                     {"places", queue.places}}}});
+  exchange.answer(
+      {{"status", queue.reachable ? "ok" : "degraded"},
+       {"version", version()},
+       {"queue",
+        {{"kind", queue.shared ? "redis" : "local"}, {"reachable", queue.reachable}, {"places", queue.places}}}});
 }
 
 void metrics(Exchange& exchange) {

@@ -98,7 +98,8 @@ void job_palette_map(Exchange& exchange) {
 std::vector<Place> places_in(const json& posted, const std::string& field) {
   std::vector<Place> places;
   const json list = posted.value(field, json::array());
-  const auto fault = "\"" + field + "\" is no list of places; send [[0.5, 0.5]], at most " + std::to_string(kMostPlaces);
+  const auto fault =
+      "\"" + field + "\" is no list of places; send [[0.5, 0.5]], at most " + std::to_string(kMostPlaces);
   require(list.is_array() && list.size() <= kMostPlaces, fault);
   for (const auto& place : list) {
     require(place.is_array() && place.size() == 2 && place[0].is_number() && place[1].is_number(), fault);

@@ -2,14 +2,13 @@
 
 #include <algorithm>
 #include <deque>
-#include <fstream>
-#include <iterator>
 #include <map>
 #include <mutex>
 #include <nlohmann/json.hpp>
 
 #include "atelier/error.h"
 #include "core/atomic_file.h"
+#include "core/file_content.h"
 #include "core/sha256.h"
 #include "server/job_request.h"
 #include "server/runners.h"
@@ -30,10 +29,8 @@ constexpr std::uint64_t kMaxPixels = 400'000'000;  // the server has checked its
 constexpr std::size_t kKeptPictures = 64;
 
 std::string content_of(const fs::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  if (!stream)
-    throw Error("cannot read \"" + file.string() + "\"; check the worker's --data folder", ErrorKind::kFailure);
-  return {std::istreambuf_iterator<char>(stream), {}};
+  if (auto bytes = file_content(file)) return *std::move(bytes);
+  throw Error("cannot read \"" + file.string() + "\"; check the worker's --data folder", ErrorKind::kFailure);
 }
 
 void write_file(const fs::path& target, const std::string& bytes) {
