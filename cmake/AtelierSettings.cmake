@@ -20,8 +20,6 @@ target_compile_options(atelier_settings INTERFACE -Wall -Wextra -Werror)
 target_compile_definitions(atelier_settings INTERFACE ATELIER_VERSION="${PROJECT_VERSION}")
 if(ATELIER_SANITIZE)
   target_compile_options(atelier_settings INTERFACE -fsanitize=${ATELIER_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=undefined)
-  # GCC takes LibTorch's optional for uninitialised once the sanitizers' checks lie between.
-  target_compile_options(atelier_settings INTERFACE -Wno-error=maybe-uninitialized)
   target_link_options(atelier_settings INTERFACE -fsanitize=${ATELIER_SANITIZE})
   # GCC takes c10::optional for uninitialised once the sanitizers' checks stand between its parts.
   target_compile_options(atelier_settings INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
