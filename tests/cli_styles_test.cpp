@@ -97,6 +97,10 @@ TEST_F(CliStyles, AddChecksBeforeItWorks) {
               HasSubstr("there is no folder \"nowhere\""));
   EXPECT_THAT(refusal({"styles", "add", "painting.png", "--name", "x", "--method", "gatys"}),
               HasSubstr("gatys cannot learn"));
+  EXPECT_THAT(refusal({"styles", "add", "painting.png", "--name", "x", "--time-budget", "20q"}),
+              HasSubstr("q unit not recognized"));
+  EXPECT_THAT(refusal({"styles", "add", "painting.png", "--name", "x", "--time-budget", "0.1s"}),
+              HasSubstr("a second or more"));
   EXPECT_FALSE(exists("data/atelier/styles/x.safetensors"));
 }
 

@@ -1,10 +1,10 @@
 #include <cstdio>
-#include <map>
 #include <memory>
 
 #include "atelier/error.h"
 #include "cli/command.h"
 #include "cli/interrupt.h"
+#include "cli/parse.h"
 #include "cli/terminal.h"
 #include "experiments/colour_count_experiment.h"
 #include "experiments/colour_count_report.h"
@@ -88,9 +88,7 @@ Run describe_experiment(CLI::App& app, const Arguments&) {
   app.add_option("--batch", settings.batch, "pairs per step")->type_name("N");
   app.add_option("--steps", settings.steps, "steps of each run")->type_name("N");
   app.add_option("--first-steps", settings.first_steps, "of them, without critic")->type_name("N");
-  app.add_option("--time-budget", settings.time_budget, "end each run after this time, for instance 90s or 10m")
-      ->transform(CLI::AsNumberWithUnit(std::map<std::string, double>{{"s", 1}, {"m", 60}, {"h", 3600}}))
-      ->type_name("TIME");
+  add_duration(app, "--time-budget", settings.time_budget, "end each run after this time, for instance 90s or 10m");
   app.add_option("--width", settings.width, "channels of the generator, times the paper's")->type_name("X");
   app.add_option("--color-count-loss", settings.weight, "weight of the loss")->type_name("X");
   app.add_option("--learning-rate", settings.learning_rate, "Adam's rate")->type_name("X");

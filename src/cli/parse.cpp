@@ -119,6 +119,12 @@ std::string value_name(const Option& option) {
 
 }  // namespace
 
+void add_duration(CLI::App& app, const std::string& flag, double& seconds, const std::string& help) {
+  app.add_option(flag, seconds, help)
+      ->transform(CLI::AsNumberWithUnit(std::map<std::string, double>{{"s", 1}, {"m", 60}, {"h", 3600}}))
+      ->type_name("TIME");
+}
+
 std::string described(const Option& option) {
   std::string text = option.help;
   if (option.kind == Option::Kind::kNumber || option.kind == Option::Kind::kInteger) text += ", " + range_text(option);

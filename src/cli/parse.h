@@ -17,6 +17,9 @@ int run_command(const Command& command, const Arguments& arguments);
 void add_options(CLI::App& app, const std::vector<Option>& options, const std::string& group,
                  std::map<std::string, std::string>& given);
 
+/// Adds an option that takes a time such as 90s, 30m or 2h into `seconds`; a bare number is in seconds.
+void add_duration(CLI::App& app, const std::string& flag, double& seconds, const std::string& help);
+
 /// Help for one option: what it does, its range or choices, and its default.
 std::string described(const Option& option);
 

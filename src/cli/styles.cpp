@@ -7,6 +7,7 @@
 #include "cli/command.h"
 #include "cli/interrupt.h"
 #include "cli/painting.h"
+#include "cli/parse.h"
 #include "cli/terminal.h"
 #include "core/atomic_file.h"
 #include "stylize/add_style.h"
@@ -120,6 +121,7 @@ CLI::App* describe_add(CLI::App& app, Addition& addition) {
   adder->add_option("--quality", addition.quality, "normal takes minutes, high longer [normal]")
       ->type_name("NAME")
       ->check(CLI::IsMember({"normal", "high"}));
+  add_duration(*adder, "--time-budget", style.time_budget, "end with what is learnt by then, for instance 20s or 10m");
   adder->add_option("--photos", style.photos, "folders of photos to practise on")->type_name("DIR...");
   adder->add_option("--size", style.size, "longer side of the painting in pixels: the size of its strokes [512]")
       ->type_name("N")

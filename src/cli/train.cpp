@@ -199,9 +199,7 @@ Run describe_train(CLI::App& app, const Arguments& arguments) {
   app.add_flag("--resume", options.resume, "go on from OUTPUT.checkpoint");
   app.add_option("--initial", options.initial, "checkpoint of an earlier run to start from")->type_name("FILE");
   app.add_option("--steps", options.steps, "optimiser steps in all")->type_name("N");
-  app.add_option("--time-budget", options.time_budget, "end after this time, for instance 90s, 30m or 2h")
-      ->transform(CLI::AsNumberWithUnit(std::map<std::string, double>{{"s", 1}, {"m", 60}, {"h", 3600}}))
-      ->type_name("TIME");
+  add_duration(app, "--time-budget", options.time_budget, "end after this time, for instance 90s, 30m or 2h");
   app.add_option("--learning-rate", options.learning_rate,
                  "Adam's rate after the warm-up (default: what the training says)")
       ->type_name("X");

@@ -22,6 +22,7 @@ using nlohmann::ordered_json;
 
 constexpr std::size_t kMostStyles = 8;
 constexpr std::size_t kMostText = 200;  // characters of a title, an artist, an option
+constexpr double kMostTimeBudget = 86400;  // seconds of teaching
 constexpr int kMostLevels = 16;         // of lists and objects within each other; copying a value recurses
 
 constexpr std::array kClientSettings = {"strength",  "size", "style-size", "color", "encoder",
@@ -186,7 +187,7 @@ void check_stylize(Studio& studio, const std::string& client, const json& posted
 }
 
 void check_teach(Studio& studio, const std::string& client, const json& posted) {
-  require_known(posted, {"kind", "picture", "name", "title", "artist", "thorough"}, "a job of kind teach");
+  require_known(posted, {"kind", "picture", "name", "title", "artist", "thorough", "time_budget"}, "a job of kind teach");
   require(posted.contains("picture"), "no painting was given; send its id as \"picture\"");
   picture_of(studio, client, posted["picture"], "picture");
   const auto name = text_field(posted, "name", "");
@@ -197,6 +198,11 @@ void check_teach(Studio& studio, const std::string& client, const json& posted) 
   text_field(posted, "title", "");
   text_field(posted, "artist", "");
   if (posted.contains("thorough")) require_type(posted["thorough"], json::value_t::boolean, "thorough");
+  if (!posted.contains("time_budget")) return;
+  require_type(posted["time_budget"], json::value_t::number_float, "time_budget");
+  const auto seconds = posted["time_budget"].get<double>();
+  require(seconds >= kLeastTimeBudget && seconds <= kMostTimeBudget,
+          "\"time_budget\" is in seconds, from 1 to 86400; leave it out for no limit");
 }
 
 }  // namespace
@@ -266,6 +272,7 @@ NewStyle teach_request(Studio& studio, const json& posted) {
   style.card.title = posted.value("title", "");
   style.card.artist = posted.value("artist", "");
   style.thorough = posted.value("thorough", false);
+  style.time_budget = posted.value("time_budget", 0.0);
   return style;
 }
 

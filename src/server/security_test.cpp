@@ -172,6 +172,10 @@ TEST_F(StudioSecurity, NoTextOfAClientBecomesAPath) {
   const json teach = {{"kind", "teach"}, {"picture", photo}, {"name", "../evil"}};
   EXPECT_THAT(refusal(post(teach)), StartsWith("400 a style cannot be called"));
   EXPECT_THAT(refusal(post({{"kind", "teach"}, {"picture", photo}, {"name", "great-wave"}})), StartsWith("409 "));
+  for (const json& seconds : {json(0), json(0.5), json(-5), json(1e9), json("20"), json(true)})
+    EXPECT_THAT(refusal(post({{"kind", "teach"}, {"picture", photo}, {"name", "fine"}, {"time_budget", seconds}})),
+                StartsWith("400 \"time_budget\" is "))
+        << seconds;
   for (const char* path : {"/api/pictures/..%2f..%2fjobs.sqlite", "/api/jobs/..%2F..%2Fx/result", "/%2e%2e/jobs.sqlite",
                            "/api/styles/..%2f..%2fx/thumbnail", "/api/pictures/0123456789ABCDEF", "//etc/passwd"})
     EXPECT_EQ(client->Get(path)->status, 404) << path;

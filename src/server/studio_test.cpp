@@ -1,6 +1,7 @@
 // What the studio's interface promises, over real connections.
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <fstream>
 
 #include "atelier/error.h"
@@ -231,6 +232,22 @@ TEST_F(StudioApi, TheCatalogueLeavesOutWhatNamesFiles) {
   ASSERT_GE(styles.size(), 1U);
   const auto thumbnail = client->Get(styles[0].at("thumbnail").get<std::string>().c_str());
   EXPECT_EQ(thumbnail->get_header_value("Content-Type"), "image/jpeg");
+}
+
+TEST_F(StudioApi, APaintingIsTaughtWithinItsTime) {
+  options.runs_jobs = true;
+  start();
+  const json taught = {
+      {"kind", "teach"}, {"picture", picture(96)}, {"name", "taught-here"}, {"title", "Taught"}, {"time_budget", 1}};
+  const auto job = wait_until_over(json::parse(post(taught)->body).at("id"));
+  EXPECT_EQ(job.at("state"), "done") << job;
+  EXPECT_EQ(job.at("request"), taught);
+  const auto styles = get("/api/styles");
+  EXPECT_TRUE(std::any_of(styles.begin(), styles.end(),
+                          [](const json& style) { return style.at("name") == "taught-here" && !style.at("embedded"); }))
+      << styles;
+  EXPECT_EQ(client->Get("/api/styles/taught-here/thumbnail")->status, 200);
+  EXPECT_EQ(client->Delete("/api/styles/taught-here")->status, 204);
 }
 
 TEST_F(StudioApi, OnlyTheUsersOwnStylesCanBeDeleted) {

@@ -1,6 +1,7 @@
 #include "stylize/add_style.h"
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 
 #include "atelier/error.h"
@@ -42,6 +43,8 @@ Tensor read_painting(const NewStyle& style) {
 }
 
 FitRequest fit_request(const NewStyle& style) {
+  require(style.time_budget == 0 || (style.time_budget >= kLeastTimeBudget && std::isfinite(style.time_budget)),
+          "a style is not learnt in that time; give a --time-budget of a second or more");
   FitRequest request;
   request.painting = read_painting(style);
   for (const auto& folder : style.photos) {
@@ -49,6 +52,7 @@ FitRequest fit_request(const NewStyle& style) {
     request.photos.emplace_back(folder);
   }
   request.thorough = style.thorough;
+  request.time_budget = style.time_budget;
   request.seed = style.seed;
   request.precision = style.precision;
   return request;

@@ -8,6 +8,9 @@
 
 namespace atelier {
 
+/// Seconds below which nothing is learnt that is worth keeping.
+constexpr double kLeastTimeBudget = 1;
+
 /// A painting that shall become a style of the user's own.
 struct NewStyle {
   std::string painting;             ///< picture file
@@ -15,6 +18,7 @@ struct NewStyle {
   std::string method = "auto";      ///< that learns it; auto: the first of the catalogue that can
   std::vector<std::string> photos;  ///< folders of photos to practise on; empty: what the method brings along
   bool thorough = false;            ///< take longer for a better style
+  double time_budget = 0;           ///< seconds of learning at most, at least kLeastTimeBudget; 0: no limit
   int size = 512;                   ///< longer side of the painting, in pixels: the size of its strokes
   std::string preview;              ///< file rewritten with the work so far; empty: none
   std::string precision = "auto";

@@ -1,4 +1,4 @@
-// Jobs while they live: progress, previews, waiting, cancelling; and a style that is being learnt.
+// Jobs while they live: progress, previews, waiting, cancelling.
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 
@@ -36,26 +36,5 @@ test('progress is live, others wait, and cancelling lets them go on', lab.SCENAR
   assert.equal(lab.jobOf(page), waiting);
   assert.equal((await lab.ask(`/api/jobs/${slow}`)).state, 'cancelled');
   await page.waitForSelector('.job.cancelled');
-  lab.expectNoFaults(page);
-});
-
-test('a style is taught: its progress shows, and it can be stopped', lab.SCENARIO, async () => {
-  const page = await lab.openPage();
-  await page.click('#teach-open');
-  await page.setInputFiles('#pick-teach', lab.PAINTING);
-  await page.waitForSelector('#teach-picture:not([hidden])');
-  assert.equal(await page.inputValue('#teach-name'), 'great-wave');
-  await page.fill('#teach-name', 'no spaces');
-  await page.click('#teach-start');
-  assert.equal(await page.locator('#teach-progress *').count(), 0); // the browser says what is wrong
-  await page.fill('#teach-name', 'my-wave');
-  await page.fill('#teach-heading', 'My wave');
-  await page.click('#teach-start');
-  await page.waitForFunction(() =>
-    /Learning the style · step \d/.test(document.querySelector('#teach-progress p')?.textContent),
-  );
-  await page.click('[data-key="teach-cancel"]');
-  await page.waitForFunction(() => document.querySelector('#teach-progress p')?.textContent === 'Cancelled');
-  assert.ok((await lab.ask('/api/styles')).every((style) => style.name !== 'my-wave'));
   lab.expectNoFaults(page);
 });

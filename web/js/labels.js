@@ -9,12 +9,14 @@ export class Labels {
     this.width = width;
     this.height = height;
     this.data = new Uint8Array(width * height);
+    this.clicks = null; // what made the present state, see marker.js; lost with the next change
   }
 
   /** Keeps the present state, for undo(). */
   mark() {
-    this.#history.push(this.data.slice());
+    this.#history.push({ data: this.data.slice(), clicks: this.clicks });
     if (this.#history.length > UNDO_STEPS) this.#history.shift();
+    this.clicks = null;
   }
 
   get canUndo() {
@@ -22,7 +24,7 @@ export class Labels {
   }
 
   undo() {
-    this.data = this.#history.pop() ?? this.data;
+    Object.assign(this, this.#history.pop());
   }
 
   /** A line with round ends from (x0, y0) to (x1, y1) in pixels, `radius` thick to each side. */
@@ -56,6 +58,7 @@ export class Labels {
       else if (this.data[i] > label) this.data[i] -= 1;
     }
     this.#history = [];
+    this.clicks = null;
   }
 
   /** The share of all pixels that belongs to `label`. */

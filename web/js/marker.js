@@ -36,18 +36,54 @@ async function readMask(blob) {
   return (i) => data[i * 4] >= WHITE;
 }
 
-/** Marks what the server finds at (x, y), each 0 to 1. */
-async function pick(frame, canvas, x, y) {
-  const shape = desk.regions.tool === 'patch' ? 'superpixel' : 'object';
+/**
+ * The clicks that one object is found by, with (x, y) as one more: {base, active, wanted, unwanted}, where base is what
+ * was marked before the first. Null where a click stands alone: it asks for a patch, or takes away what it alone shows.
+ */
+function clicksWith(x, y, away) {
+  const { active, tool } = desk.regions;
+  const labels = labelsNow();
+  const before = labels.clicks?.active === active ? labels.clicks : null;
+  if (tool === 'patch' || (away && !before)) return null;
+  const { base, wanted, unwanted } = before ?? { base: labels.data.slice(), wanted: [], unwanted: [] };
+  return away
+    ? { base, active, wanted, unwanted: [...unwanted, [x, y]] }
+    : { base, active, wanted: [...wanted, [x, y]], unwanted };
+}
+
+function question(clicks, x, y) {
+  if (!clicks) return { x, y, shape: desk.regions.tool === 'patch' ? 'superpixel' : 'object' };
+  const [[firstX, firstY], ...also] = clicks.wanted;
+  return { x: firstX, y: firstY, shape: 'object', also, not: clicks.unwanted };
+}
+
+/** Marks what the server finds at (x, y), each 0 to 1; or takes it away from what is marked. */
+async function pick(frame, canvas, x, y, away) {
+  if (!desk.regions) return;
+  const { active } = desk.regions;
+  const labels = labelsNow();
+  const clicks = clicksWith(x, y, away);
   frame.setAttribute('aria-busy', 'true');
   announce(t('regions.looking'));
-  const blob = await tryTo(() => api.region(desk.photo, { x, y, shape }));
+  const blob = await tryTo(() => api.region(desk.photo, question(clicks, x, y)));
+  const inside = blob && (await readMask(blob));
   frame.removeAttribute('aria-busy');
-  if (!blob || !desk.regions) return;
-  const inside = await readMask(blob);
-  labelsNow().mark();
-  labelsNow().fill(inside, desk.regions.active);
+  if (!inside || !desk.regions || labels !== labelsNow()) return;
+  labels.mark();
+  if (clicks) labels.data = clicks.base.slice();
+  if (clicks || !away) labels.fill(inside, active);
+  else labels.fill((i) => inside(i) && labels.data[i] === active, 0);
+  labels.clicks = clicks;
   finish(canvas);
+}
+
+let picking = Promise.resolve();
+
+/** Clicks are answered in their order: each builds on those before. */
+function pickNext(frame, canvas, x, y, event) {
+  const away = desk.regions.active > 0 && desk.regions.away !== event.altKey;
+  const next = () => pick(frame, canvas, x, y, away);
+  picking = picking.then(next, next);
 }
 
 function finish(canvas) {
@@ -73,7 +109,7 @@ function listenToPointer(frame, canvas, ring) {
   };
   canvas.addEventListener('pointerdown', (event) => {
     const [x, y] = place(canvas, event);
-    if (!drawsLines()) return pick(frame, canvas, x, y);
+    if (!drawsLines()) return pickNext(frame, canvas, x, y, event);
     canvas.setPointerCapture(event.pointerId);
     labelsNow().mark();
     stroke(x, y);
@@ -113,13 +149,33 @@ function listenToKeys(frame, canvas, ring) {
       });
       return moveRing(ring, ...at);
     }
-    if (!drawsLines()) return pick(frame, canvas, ...at);
+    if (!drawsLines()) return pickNext(frame, canvas, ...at, event);
     const { width, height } = labelsNow();
     labelsNow().mark();
     labelsNow().line(at[0] * width, at[1] * height, at[0] * width, at[1] * height, radius(), label());
     finish(canvas);
   });
   canvas.addEventListener('focus', () => moveRing(ring, ...at));
+}
+
+/** Whether pointing adds or takes away; there is nothing to take from "everywhere else". */
+function directions() {
+  if (drawsLines() || desk.regions.active === 0) return false;
+  const one = (away, symbol, key) =>
+    button({
+      icon: symbol,
+      text: t(`regions.${key}`),
+      label: t(`regions.${key}Hint`),
+      'aria-pressed': String(desk.regions.away === away),
+      'data-key': key,
+      onclick: () => desk.set({ regions: { ...desk.regions, away } }),
+    });
+  return el(
+    'div',
+    { class: 'tools', role: 'group', 'aria-label': t('regions.direction') },
+    one(false, 'plus', 'more'),
+    one(true, 'minus', 'less'),
+  );
 }
 
 /** The frame with photo and canvas. */
@@ -170,6 +226,7 @@ export function markerTools(redraw) {
   });
   return [
     el('div', { class: 'tools', role: 'group', 'aria-label': t('regions.tools') }, tools),
+    directions(),
     drawsLines() && el('label', { class: 'inline' }, el('span', {}, t('regions.size')), size),
     button({
       icon: 'undo',

@@ -28,7 +28,7 @@ export function openRegions(width, height) {
   const scale = Math.min(1, MASK_SIDE / Math.max(width, height));
   labels = new Labels(Math.max(1, Math.round(width * scale)), Math.max(1, Math.round(height * scale)));
   desk.set({
-    regions: { list: [{ style: null }], rest: desk.first, active: 1, tool: 'object', brush: 5 },
+    regions: { list: [{ style: null }], rest: desk.first, active: 1, tool: 'object', away: false, brush: 5 },
     shown: null,
     comparing: false,
   });

@@ -9,6 +9,9 @@ import { tryTo } from './notice.js';
 import { uploadAll } from './photos.js';
 import { progressBar, statusText } from './result.js';
 
+/** What the request says of each choice of time. */
+const TIMES = { quick: { time_budget: 30 }, normal: {}, thorough: { thorough: true } };
+
 let painting = null; // what the server says of it
 let learning = null; // id of the job
 
@@ -37,14 +40,14 @@ export async function takePainting(files) {
 async function start(event) {
   event.preventDefault();
   if (!painting) return;
-  const { name, title, artist, thorough } = form().elements;
+  const { name, title, artist, time } = form().elements;
   const request = {
     kind: 'teach',
     picture: painting.id,
     name: name.value,
     title: title.value,
     artist: artist.value,
-    thorough: thorough.checked,
+    ...TIMES[time.value],
   };
   const job = await tryTo(() => submit(request));
   if (!job) return;

@@ -102,6 +102,30 @@ TEST_F(ConditionalInTest, FitsAPaintingByTheNormsAlone) {
   EXPECT_EQ(fitted.metadata.at("method"), "conditional-in");
 }
 
+TEST_F(ConditionalInTest, ATimeBudgetEndsTheFitWithWhatItHasLearnt) {
+  FitRequest request;
+  request.painting = read_fixture("painting_128.png");
+  request.photos = {folder_ / "photos"};
+  request.time_budget = 1;
+  int made = 0, trials = 0;
+  const auto fitted = fit_style(request, model(), 100'000, [&](const Progress& progress) {
+    progress.step > 0 ? void(made = progress.step) : void(++trials);
+    EXPECT_LT(progress.steps, 100'000);
+    return true;
+  });
+  EXPECT_GE(made, 1);
+  EXPECT_LT(made, 10'000);
+  EXPECT_EQ(fitted.metadata.at("steps"), std::to_string(made));
+  request.time_budget = 1e-6;  // used up from the start: one style is tried, one step is made
+  made = trials = 0;
+  fit_style(request, model(), 100'000, [&](const Progress& progress) {
+    progress.step > 0 ? void(++made) : void(++trials);
+    return true;
+  });
+  EXPECT_EQ(trials, 1);
+  EXPECT_EQ(made, 1);
+}
+
 TEST_F(ConditionalInTest, AStoppedFitKeepsNothing) {
   FitRequest request;
   request.painting = read_fixture("painting_128.png");

@@ -2,6 +2,10 @@
 
 #include <torch/torch.h>
 
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
 #include "atelier/error.h"
 #include "dataset/image_pool.h"
 #include "encoders/encoder.h"
@@ -17,6 +21,25 @@ constexpr const char* kPhotos = "photos";    ///< the embedded photos to practis
 constexpr const char* kEncoder = "compact";
 constexpr std::int64_t kSteps = 300, kThoroughSteps = 2000;
 constexpr std::int64_t kCrop = 192, kBatch = 4, kTrialPhotos = 2;
+constexpr double kTrialShare = 1.0 / 3;  ///< of a time budget, at most, goes into choosing a style to start from
+
+/// The time that there is, from now on.
+class TimeBudget {
+ public:
+  explicit TimeBudget(double seconds) : seconds_(seconds) {}
+
+  bool has_used(double share) const { return seconds_ > 0 && passed() >= share * seconds_; }
+
+  /// For the training, which takes 0 for no limit and makes one step at least.
+  double left() const { return seconds_ > 0 ? std::max(seconds_ - passed(), 1e-3) : 0; }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  double passed() const { return std::chrono::duration<double>(Clock::now() - start_).count(); }
+
+  Clock::time_point start_ = Clock::now();
+  double seconds_;
+};
 
 ImagePool practice_photos(const FitRequest& request) {
   constexpr int kLongestSide = 512;
@@ -49,9 +72,9 @@ void tell_of_trial(const OnProgress& on_progress) {
   if (on_progress && !on_progress(progress)) stop();
 }
 
-/// The network's style whose pictures come nearest to the painting.
+/// The network's style whose pictures come nearest to the painting, of those that the time suffices to try.
 std::int64_t nearest_style(const Network& network, std::int64_t styles, const FitRequest& request,
-                           const ImagePool& photos, const OnProgress& on_progress) {
+                           const ImagePool& photos, const TimeBudget& time, const OnProgress& on_progress) {
   const torch::NoGradGuard no_grad;
   const bool bf16 = wants_bf16(parse_precision(request.precision));
   const PerceptualLoss loss(open_encoder(kEncoder, {.precision = bf16 ? Precision::kBFloat16 : Precision::kFloat32}),
@@ -60,7 +83,7 @@ std::int64_t nearest_style(const Network& network, std::int64_t styles, const Fi
   const auto crops = draw_crops({&photos}, kTrialPhotos, kCrop, {}, request.seed);
   std::int64_t best = 0;
   double least = std::numeric_limits<double>::infinity();
-  for (std::int64_t style = 0; style < styles; ++style) {
+  for (std::int64_t style = 0; style < styles && (style == 0 || !time.has_used(kTrialShare)); ++style) {
     tell_of_trial(on_progress);
     const auto painted = run_network(only_style(network, style), {{"picture", crops}, {"shares", torch::ones({1, 1})}},
                                      bf16 ? torch::kBFloat16 : torch::kFloat);
@@ -70,11 +93,18 @@ std::int64_t nearest_style(const Network& network, std::int64_t styles, const Fi
   return best;
 }
 
+/// Steps in all, by the time that each takes where a budget ends them early.
+std::int64_t expected_steps(const TrainingProgress& training) {
+  if (training.seconds_per_step <= 0) return training.steps;
+  const auto left = std::llround(std::max(0.0, training.seconds_left) / training.seconds_per_step);
+  return std::min<std::int64_t>(training.steps, training.step + left);
+}
+
 Progress progress_of(const TrainingProgress& training) {
   Progress progress;
   progress.stage = "learning";
   progress.step = static_cast<int>(training.step);
-  progress.steps = static_cast<int>(training.steps);
+  progress.steps = static_cast<int>(expected_steps(training));
   progress.terms = {training.result.terms.begin(), training.result.terms.end()};
   progress.seconds_left = training.seconds_left;
   progress.note = training.note;
@@ -90,10 +120,11 @@ WeightSet fit_style(const FitRequest& request, const OnProgress& on_progress) {
 
 WeightSet fit_style(const FitRequest& request, const std::string& model, std::int64_t steps,
                     const OnProgress& on_progress) {
+  const TimeBudget time(request.time_budget);
   const auto network = read_network(open_model(model));
   const auto styles = count_styles(network, model);
   const auto photos = practice_photos(request);
-  const auto start = nearest_style(network, styles, request, photos, on_progress);
+  const auto start = nearest_style(network, styles, request, photos, time, on_progress);
 
   StyleTrainingOptions task;
   task.method = "conditional-in";
@@ -107,6 +138,7 @@ WeightSet fit_style(const FitRequest& request, const std::string& model, std::in
 
   TrainingOptions options;
   options.steps = steps;
+  options.time_budget = time.left();
   options.learning_rate = request.thorough ? 1e-3 : 1e-2;
   options.warm_up = 10;
   options.decay_share = 0.5;
