@@ -8,6 +8,7 @@
 #include "dataset/pack_pictures.h"
 #include "filters/cartoon.h"
 #include "filters/filter_folder.h"
+#include "filters/line_drawing.h"
 #include "filters/smooth_edges.h"
 #include "filters/write_digits.h"
 
@@ -19,6 +20,7 @@ struct Typed {
   std::filesystem::path input, output;
   int pack_side = 512, max_side = 0;
   CartoonOptions cartoon;
+  LineDrawingOptions lines;
   bool no_ink = false;
   std::size_t count = 0;
   std::uint64_t seed = 0;
@@ -86,6 +88,12 @@ CLI::App* describe_cartoon(CLI::App& app, Typed& typed) {
   return command;
 }
 
+CLI::App* describe_lines(CLI::App& app, Typed& typed) {
+  auto* command = describe_filter(app, typed, "lines", "draw the lines of pictures, grey on white, for sketch-color");
+  command->add_option("--line-width", typed.lines.line_width, "in pixels of sigma (1)")->type_name("X");
+  return command;
+}
+
 CLI::App* describe_digits(CLI::App& app, Typed& typed) {
   auto* command = app.add_subcommand("digits", "draw digits of 28 x 28 pixels as if by hand");
   command->add_option("OUT", typed.output, "folder, or a file to pack into, .safetensors")->required();
@@ -102,15 +110,18 @@ Run describe_dataset(CLI::App& app, const Arguments&) {
   const auto* smoothing =
       describe_filter(app, *typed, "smooth-edges", "blur the edges of pictures, for AnimeGAN and CartoonGAN");
   const auto* drawing = describe_cartoon(app, *typed);
+  const auto* lining = describe_lines(app, *typed);
   describe_digits(app, *typed);
   app.require_subcommand(1);
   app.footer(
       "Examples:\n  atelier dataset pack photos/ -o photos.safetensors\n"
       "  atelier dataset smooth-edges paintings/ smooth/\n  atelier dataset cartoon photos/ drawn/ --colours 12\n"
-      "  atelier dataset digits digits.safetensors --count 10000\n");
+      "  atelier dataset lines paintings/ sketches/\n  atelier dataset digits digits.safetensors --count 10000\n");
   return [=] {
     if (packing->parsed()) return pack(*typed);
     if (smoothing->parsed()) return filter(*typed, smooth_edges);
+    if (lining->parsed())
+      return filter(*typed, [typed](const Image& image) { return line_drawing(image, typed->lines); });
     typed->cartoon.ink = !typed->no_ink;
     if (drawing->parsed())
       return filter(*typed, [typed](const Image& image) { return cartoon(image, typed->cartoon); });

@@ -108,6 +108,17 @@ PairPool PairPool::two_folders(const std::filesystem::path& inputs, const std::f
   return pairs;
 }
 
+PairPool PairPool::made_from_targets(const std::vector<std::filesystem::path>& folders,
+                                     const std::function<Tensor(const Tensor&)>& draw, int max_side) {
+  const ImagePool pictures(folders, max_side);
+  PairPool pairs;
+  for (std::size_t i = 0; i < pictures.size(); ++i) {
+    const auto target = to_floats(pictures.picture(i));
+    pairs.add(draw(target), target, max_side);
+  }
+  return pairs;
+}
+
 PairPool PairPool::take_last(std::size_t count) {
   require(count < size(), "there are only " + std::to_string(size()) + " pairs; keep fewer out of the training");
   PairPool last;

@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -24,6 +25,11 @@ class PairPool {
   /// their input's size.
   /// @throws Error  naming the first file without a partner, or one that cannot be read.
   static PairPool two_folders(const std::filesystem::path& inputs, const std::filesystem::path& targets, int max_side);
+
+  /// Pictures below `folders`, or in packs, as targets, and what `draw` makes of each, of its size, as inputs.
+  /// @throws Error  when a folder holds no readable picture.
+  static PairPool made_from_targets(const std::vector<std::filesystem::path>& folders,
+                                    const std::function<Tensor(const Tensor& target)>& draw, int max_side);
 
   std::size_t size() const { return inputs_.size(); }
   /// Takes the last `count` pairs out, into a pool of their own. @throws Error when there are not more than that.

@@ -56,6 +56,18 @@ TEST_F(PairPoolTest, FilesOfOneNameBelongTogether) {
   EXPECT_EQ(pool.target(1).sizes(), pool.input(1).sizes());
 }
 
+TEST_F(PairPoolTest, InputsCanBeMadeFromTheirTargets) {
+  write("paintings/one.png", 0.25);
+  const auto pool = PairPool::made_from_targets(
+      {folder_ / "paintings"}, [](const Tensor& target) { return 1 - target; }, 64);
+  ASSERT_EQ(pool.size(), 1U);
+  EXPECT_NEAR(blue_of(pool.target(0)), 0.25, 0.01);
+  EXPECT_NEAR(blue_of(pool.input(0)), 0.75, 0.01);
+  EXPECT_THROW(PairPool::made_from_targets(
+                   {folder_ / "nowhere"}, [](const Tensor& target) { return target; }, 64),
+               Error);
+}
+
 TEST_F(PairPoolTest, SaysWhichPictureHasNoPartner) {
   write("in/one.png", 0.1);
   write("in/two.png", 0.3);

@@ -6,7 +6,7 @@
 
 #include "atelier/error.h"
 #include "filters/bilateral.h"
-#include "filters/gaussian_blur.h"
+#include "filters/line_drawing.h"
 #include "palette/kmeans.h"
 
 namespace atelier {
@@ -14,7 +14,6 @@ namespace {
 
 constexpr std::size_t kSpeck = 12;  // pixels
 constexpr Rgb8 kInk{24, 20, 28};    // warm black
-constexpr double kWider = 1.6;      // Winnemöller et al. 2006, section 3.3
 constexpr double kDarker = -0.012;  // of the range of luma; keeps the grain of photos out
 
 /// Calls visit(neighbour) for the pixels left, right, above and below of pixel i.
@@ -53,10 +52,9 @@ void remove_specks(std::vector<std::int32_t>& labels, int width, std::int32_t wh
 }
 
 std::vector<std::int32_t> ink_lines(const Image& image, double sigma) {
-  const auto luma = luma_of(image);
-  const auto narrow = gaussian_blur(luma, sigma), wide = gaussian_blur(luma, kWider * sigma);
-  std::vector<std::int32_t> ink(luma.values.size());
-  for (std::size_t i = 0; i < ink.size(); ++i) ink[i] = narrow.values[i] - wide.values[i] < kDarker ? 1 : 0;
+  const auto difference = lightness_of_lines(image, sigma).values;
+  std::vector<std::int32_t> ink(difference.size());
+  for (std::size_t i = 0; i < ink.size(); ++i) ink[i] = difference[i] < kDarker ? 1 : 0;
   return ink;
 }
 

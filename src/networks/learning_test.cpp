@@ -121,6 +121,13 @@ TEST(PeakMemory, CountsWhatLivesAtOnce) {
   EXPECT_EQ(peak_memory(build.build(), 10, 20), (16 + 16 + 3) * 200U * 4);
 }
 
+TEST(PeakMemory, TakesInputsAsTheyAreTold) {
+  NetworkBuilder build(1);
+  build.conv("out", build.input("features"), 32, 8, 1);
+  // At a quarter of the picture's sides: input, its padded copy and the result, 32 + 32 + 8 values for 16 pixels.
+  EXPECT_EQ(peak_memory(build.build(), 16, 32, {{"features", {32, 4}}}), (32 + 32 + 8) * 16U * 32 / 16 * 4);
+}
+
 TEST(PeakMemory, SmallerLevelsCountLess) {
   const auto bytes = [](int stride) {
     NetworkBuilder build(1);

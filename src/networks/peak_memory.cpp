@@ -7,15 +7,9 @@
 namespace atelier {
 namespace {
 
-/// Of a value: its channels, and how many times smaller than the picture its sides are.
-struct Extent {
-  double channels = 3, smaller = 1;
-  double values() const { return channels / (smaller * smaller); }
-};
-
 class Walk {
  public:
-  explicit Walk(const Network& network) : network_(network) {
+  Walk(const Network& network, const std::map<std::string, Extent>& inputs) : network_(network), inputs_(inputs) {
     for (const auto& node : network.graph.nodes)
       for (const auto& input : node.inputs) ++uses_[input];
   }
@@ -41,7 +35,10 @@ class Walk {
   }
 
   Extent of(const Node& node) const {
-    if (node.op == Op::kInput) return {};
+    if (node.op == Op::kInput) {
+      const auto told = inputs_.find(node.name);
+      return told == inputs_.end() ? Extent() : told->second;
+    }
     auto extent = extents_.at(node.inputs.front());
     const double factor = node.factor;
     switch (node.op) {
@@ -64,14 +61,16 @@ class Walk {
   }
 
   const Network& network_;
+  const std::map<std::string, Extent>& inputs_;
   std::map<std::string, Extent> extents_;
   std::map<std::string, int> uses_;
 };
 
 }  // namespace
 
-std::size_t peak_memory(const Network& network, std::int64_t height, std::int64_t width) {
-  return static_cast<std::size_t>(Walk(network).values_per_pixel() * static_cast<double>(height * width)) *
+std::size_t peak_memory(const Network& network, std::int64_t height, std::int64_t width,
+                        const std::map<std::string, Extent>& inputs) {
+  return static_cast<std::size_t>(Walk(network, inputs).values_per_pixel() * static_cast<double>(height * width)) *
          sizeof(float);
 }
 

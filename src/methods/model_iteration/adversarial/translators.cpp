@@ -182,7 +182,7 @@ Network patch_critic(std::uint64_t seed, const PatchShape& shape) {
     x = dropped(build, build.apply(x + "_leaky", Op::kLeakyRelu, {x}, kSlope), shape.dropout);
     channels = out;
   }
-  build.conv("verdicts", x, channels, 1, 4, {.edge = Edge::kZero, .padding = shape.last_padding});
+  build.conv("verdicts", x, channels, shape.verdicts, 4, {.edge = Edge::kZero, .padding = shape.last_padding});
   auto network = build.build();
   initialise(network, seed);
   return network;

@@ -55,12 +55,13 @@ struct PatchShape {
   int last_padding = 1;     ///< of the one that gives the verdicts; 0: none, for a single verdict
   std::int64_t width = 64;  ///< channels of the first; they double per layer, up to 8 times as many
   Norm norm = Norm::kInstance;
-  bool conditional = false;  ///< sees the picture that was given beside the one that was made: input "photo"
-  double dropout = 0;        ///< after each layer but the last, while learning
+  bool conditional = false;   ///< sees the picture that was given beside the one that was made: input "photo"
+  double dropout = 0;         ///< after each layer but the last, while learning
+  std::int64_t verdicts = 1;  ///< per patch
 };
 
 /// The PatchGAN of pix2pix and CycleGAN: convolutions 4×4, leaky ReLU (0.2), no norm in the first layer; verdicts
-/// [N, 1, h, w], not squashed. Paper: Isola et al., CVPR 2017, §6.1.2.
+/// [N, `verdicts`, h, w], not squashed. Paper: Isola et al., CVPR 2017, §6.1.2.
 Network patch_critic(std::uint64_t seed, const PatchShape& shape = {});
 
 /// How many pixels wide a patch is that one verdict sees: 70 for the defaults.

@@ -93,6 +93,11 @@ TEST(PatchCritic, OneVerdictWhereThatIsWanted) {
   EXPECT_EQ(run_network(network, {{"picture", torch::rand({3, 3, 64, 64})}}).sizes(), (at::IntArrayRef{3, 1, 1, 1}));
 }
 
+TEST(PatchCritic, GivesAsManyVerdictsPerPatchAsAskedFor) {
+  const auto network = patch_critic(1, {.strided = 1, .width = 4, .verdicts = 7});
+  EXPECT_EQ(run_network(network, {{"picture", torch::rand({2, 3, 32, 32})}}).size(1), 7);
+}
+
 TEST(PatchCritic, SeesThePhotoBesideThePicture) {
   const auto network = patch_critic(1, {.strided = 1, .width = 4, .conditional = true});
   const auto picture = torch::rand({1, 3, 16, 16});
