@@ -108,14 +108,11 @@ PairPool PairPool::two_folders(const std::filesystem::path& inputs, const std::f
   return pairs;
 }
 
-PairPool PairPool::made_from_targets(const std::vector<std::filesystem::path>& folders,
-                                     const std::function<Tensor(const Tensor&)>& draw, int max_side) {
+PairPool PairPool::alone(const std::vector<std::filesystem::path>& folders, int max_side) {
   const ImagePool pictures(folders, max_side);
   PairPool pairs;
-  for (std::size_t i = 0; i < pictures.size(); ++i) {
-    const auto target = to_floats(pictures.picture(i));
-    pairs.add(draw(target), target, max_side);
-  }
+  for (std::size_t i = 0; i < pictures.size(); ++i) pairs.inputs_.push_back(pictures.picture(i));
+  pairs.targets_ = pairs.inputs_;
   return pairs;
 }
 

@@ -1,7 +1,6 @@
 #pragma once
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -26,10 +25,9 @@ class PairPool {
   /// @throws Error  naming the first file without a partner, or one that cannot be read.
   static PairPool two_folders(const std::filesystem::path& inputs, const std::filesystem::path& targets, int max_side);
 
-  /// Pictures below `folders`, or in packs, as targets, and what `draw` makes of each, of its size, as inputs.
+  /// Pictures below `folders`, or in packs, each its own partner: for inputs that are made of targets when drawn.
   /// @throws Error  when a folder holds no readable picture.
-  static PairPool made_from_targets(const std::vector<std::filesystem::path>& folders,
-                                    const std::function<Tensor(const Tensor& target)>& draw, int max_side);
+  static PairPool alone(const std::vector<std::filesystem::path>& folders, int max_side);
 
   std::size_t size() const { return inputs_.size(); }
   /// Takes the last `count` pairs out, into a pool of their own. @throws Error when there are not more than that.

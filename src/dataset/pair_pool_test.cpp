@@ -56,16 +56,14 @@ TEST_F(PairPoolTest, FilesOfOneNameBelongTogether) {
   EXPECT_EQ(pool.target(1).sizes(), pool.input(1).sizes());
 }
 
-TEST_F(PairPoolTest, InputsCanBeMadeFromTheirTargets) {
-  write("paintings/one.png", 0.25);
-  const auto pool = PairPool::made_from_targets(
-      {folder_ / "paintings"}, [](const Tensor& target) { return 1 - target; }, 64);
+TEST_F(PairPoolTest, PicturesCanBeTheirOwnPartners) {
+  write("paintings/one.png", 0.25, 30, 50);
+  const auto pool = PairPool::alone({folder_ / "paintings"}, 64);
   ASSERT_EQ(pool.size(), 1U);
-  EXPECT_NEAR(blue_of(pool.target(0)), 0.25, 0.01);
-  EXPECT_NEAR(blue_of(pool.input(0)), 0.75, 0.01);
-  EXPECT_THROW(PairPool::made_from_targets(
-                   {folder_ / "nowhere"}, [](const Tensor& target) { return target; }, 64),
-               Error);
+  EXPECT_TRUE(pool.input(0).equal(pool.target(0)));
+  const auto drawn = draw_parts(pool, 3, {.side = 16, .smallest = 0.5}, 7);
+  EXPECT_TRUE(drawn.inputs.equal(drawn.targets));
+  EXPECT_THROW(PairPool::alone({folder_ / "nowhere"}, 64), Error);
 }
 
 TEST_F(PairPoolTest, SaysWhichPictureHasNoPartner) {

@@ -22,15 +22,25 @@ namespace {
 
 constexpr std::size_t kSamples = 4;
 constexpr std::int64_t kMeasured = 256;  // codes from which their statistics are taken
-constexpr double kSmallestPart = 0.5;
+constexpr double kSmallestPart = 0.4;
+constexpr double kThinnestLine = 0.7, kThickestLine = 1.6;  // σ, pixels of the drawn part
 /// α and β of the paper's eq. 2; the weight of the differences beside the critic, in [-1, 1], is ours.
 constexpr double kGreyGuide = 0.3, kColourGuide = 0.9, kL1Weight = 10;
 
-Tensor drawn_lines(const Tensor& picture) { return to_tensor(line_drawing(to_image(picture))); }
+/// Lines of pictures [N, 3, side, side], each by another pen.
+Tensor drawn_lines(const Tensor& pictures, std::uint64_t seed) {
+  auto random = at::detail::createCPUGenerator(seed);
+  const auto pens = at::rand({pictures.size(0)}, random, torch::kDouble) * (kThickestLine - kThinnestLine);
+  std::vector<Tensor> drawn;
+  for (std::int64_t i = 0; i < pictures.size(0); ++i)
+    drawn.push_back(to_tensor(
+        line_drawing(to_image(pictures.narrow(0, i, 1)), {.line_width = kThinnestLine + pens[i].item<double>()})));
+  return torch::cat(drawn);
+}
 
 PairPool read_pairs(const Values& values, const TrainingInputs& inputs, int max_side) {
   const auto& targets = values.text("targets");
-  if (targets.empty()) return PairPool::made_from_targets(inputs.photos, drawn_lines, max_side);
+  if (targets.empty()) return PairPool::alone(inputs.photos, max_side);
   require(inputs.photos.size() == 1, "pairs from two folders need one folder of sketches; give one --photos");
   return PairPool::two_folders(inputs.photos.front(), targets, max_side);
 }
@@ -69,6 +79,7 @@ class SketchColorTraining final : public AdversarialTraining {
         l1_weight_(values.number("l1-weight")),
         recoloured_(values.number("recolour")),
         part_{.side = values.integer("crop"), .smallest = kSmallestPart, .mirrored = !values.flag("no-mirror")},
+        draws_lines_(values.text("targets").empty()),
         encoder_name_(inputs.encoder),
         encoder_(open_encoder(inputs.encoder)),
         pairs_(read_pairs(values, inputs, static_cast<int>(3 * part_.side))),
@@ -89,11 +100,14 @@ class SketchColorTraining final : public AdversarialTraining {
 
   std::string settings() const override { return settings_; }
 
+  /// Its critic names styles and cannot be asked whether a picture is real.
+  std::map<std::string, std::string> descriptions() const override { return {}; }
+
   /// Sketch, painted by its own hint, by that of the row below, and the painting itself, of pictures that were kept out
   /// of the training, where there are enough.
   Tensor preview(const std::vector<Tensor>& averages) const override {
     const torch::NoGradGuard no_grad;
-    const auto shown = middle_parts(held_out_, 0, kSamples, part_.side);
+    const auto shown = with_sketches(middle_parts(held_out_, 0, kSamples, part_.side), 0);
     const auto network = averaged("painter", averages);
     const auto codes = style_code(*encoder_, shown.targets), others = codes.roll(-1, 0);
     const auto paint = [&](const Tensor& with) { return run_network(network, painter_inputs(shown.inputs, with)); };
@@ -150,13 +164,18 @@ class SketchColorTraining final : public AdversarialTraining {
                                                       .verdicts = hints}));
   }
 
+  DrawnPairs with_sketches(DrawnPairs drawn, std::uint64_t seed) const {
+    if (draws_lines_) drawn.inputs = drawn_lines(drawn.targets, seed);
+    return drawn;
+  }
+
   static NetworkInputs painter_inputs(const Tensor& sketches, const Tensor& codes) {
     return {{"picture", colour::luma(sketches).expand_as(sketches)},
             {"hint", hint_map(codes, sketches.size(2) / kMiddle, sketches.size(3) / kMiddle)}};
   }
 
   void make(const Turn& turn) {
-    const auto drawn = draw_parts(pairs_, batch_, part_, seed_of(turn, 0));
+    const auto drawn = with_sketches(draw_parts(pairs_, batch_, part_, seed_of(turn, 0)), seed_of(turn, 6));
     targets_ = with_other_colours(drawn.targets, recoloured_, seed_of(turn, 1));
     const auto codes = style_code(*encoder_, targets_);
     style_ = squashed(*painter_, codes);
@@ -171,6 +190,7 @@ class SketchColorTraining final : public AdversarialTraining {
   std::int64_t batch_;
   double l1_weight_, recoloured_;
   PartOf part_;
+  bool draws_lines_;  ///< no sketches were given
   std::string encoder_name_;
   std::shared_ptr<const Encoder> encoder_;
   PairPool pairs_, held_out_;
