@@ -63,10 +63,10 @@ bool HttpConnection::wait_for_request() {
   return true;
 }
 
-void HttpConnection::begin_body(std::uint64_t length) {
+void HttpConnection::begin_body(std::uint64_t length, std::uint64_t allowed) {
   in_body_ = true;
   body_left_ = length;
-  deadline_ = Clock::now() + limits_.stall + std::chrono::seconds(length / limits_.slowest);
+  deadline_ = Clock::now() + limits_.stall + std::chrono::seconds(std::min(length, allowed) / limits_.slowest);
 }
 
 void HttpConnection::drop_body() {

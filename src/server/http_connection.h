@@ -25,8 +25,8 @@ class HttpConnection : public httplib::Stream {
 
   /// Waits for the first byte of a request; false when none came in time, the client is gone or the server stops.
   bool wait_for_request();
-  /// The header has been read; `length` bytes of body follow.
-  void begin_body(std::uint64_t length);
+  /// The header has been read; `length` bytes of body follow, it says. Time is given for `allowed` bytes at most.
+  void begin_body(std::uint64_t length, std::uint64_t allowed);
   /// Reads and drops what the last request left of its body, so that the client gets to read the answer.
   void drop_body();
   /// Ends the sending side and reads on for a moment: closing with bytes unread resets the connection, and the client

@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <charconv>
 #include <condition_variable>
 #include <deque>
@@ -129,9 +130,10 @@ bool HttpServer::answer_one(HttpConnection& connection, bool last) {
       request.set_header("Content-Length", "0");
     const auto stated = body_length(request);
     if (!stated) closed = true;
-    length = static_cast<std::int64_t>(stated.value_or(0));
+    const std::uint64_t allowed = payload_max_length_;
+    length = static_cast<std::int64_t>(std::min(stated.value_or(0), allowed));
     bytes_in_flight_ += length;
-    connection.begin_body(stated.value_or(0));
+    connection.begin_body(stated.value_or(0), allowed);
   });
   bytes_in_flight_ -= length;
   connection.drop_body();

@@ -263,6 +263,17 @@ TEST_F(StudioSecurity, SlowClientsAreGivenUp) {
   EXPECT_EQ(get("/healthz").at("status"), "ok");
 }
 
+TEST_F(StudioSecurity, AStatedLengthBuysNoTimeBeyondWhatIsAllowed) {
+  options.limits.stall = std::chrono::milliseconds(400);
+  options.max_upload = 1000;
+  start();
+  const Raw dripping(port());
+  dripping.send("POST /api/pictures HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000000000\r\n\r\n");
+  int sent = 0;
+  for (; sent < 200 && dripping.send("x"); ++sent) std::this_thread::sleep_for(std::chrono::milliseconds(60));
+  EXPECT_LT(sent, 200);
+}
+
 TEST_F(StudioSecurity, MalformedRequestsEndInARefusal) {
   start();
   const std::string host = "Host: localhost\r\n", close = "Connection: close\r\n";
@@ -278,6 +289,10 @@ TEST_F(StudioSecurity, MalformedRequestsEndInARefusal) {
   EXPECT_THAT(answer("POST /api/jobs HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
               HasSubstr(" 411 "));
   EXPECT_THAT(answer("POST /api/jobs HTTP/1.1\r\n" + host + close + "Content-Length: -5\r\n\r\n"), HasSubstr(" 400 "));
+  for (const char* most : {"9223372036854775807", "18446744073709551615"})
+    EXPECT_THAT(answer("POST /api/jobs HTTP/1.1\r\n" + host + close + "Content-Length: " + most + "\r\n\r\n{}"),
+                AnyOf(HasSubstr(" 400 "), HasSubstr(" 413 ")))
+        << most;
   EXPECT_THAT(answer("POST /api/jobs HTTP/1.1\r\n" + host + close + "Content-Length: 2\r\nContent-Length: 9\r\n\r\n{}"),
               HasSubstr(" 400 "));
   EXPECT_THAT(

@@ -315,6 +315,12 @@ def leftovers(studio):
     return [file for file in found if not re.search(r"/(jobs\.sqlite(-wal|-shm)?|lock|pictures/[^/]+(/[^/]+)?)$", file)]
 
 
+def last_words(studio):
+    """What the server said beside its log, for instance a sanitizer's report."""
+    with open(studio.log, encoding="utf-8", errors="replace") as log:
+        return "".join(line for line in log if not line.startswith('{"time"'))[:6000]
+
+
 def after(fuzz, memory, descriptors, most_growth):
     """What must hold when it is over."""
     studio, faults = fuzz.studio, fuzz.faults
@@ -338,7 +344,7 @@ def after(fuzz, memory, descriptors, most_growth):
     with open(studio.log, encoding="utf-8", errors="replace") as log:
         faults += [line.strip()[:500] for line in log if "unexpected fault" in line or '"level":"error"' in line][:5]
     if (status := studio.stop()) != 0:
-        faults.append(f"the server ended with {status}")
+        faults.append(f"the server ended with {status}: {last_words(studio)}")
     return {"MB before": round(memory), "MB after": round(memory + grown), "descriptors before": descriptors,
             "descriptors after": now}
 
@@ -369,8 +375,7 @@ def main():
         if studio.lives():
             told = after(fuzz, memory, descriptors, given.growth)
         else:
-            with open(studio.log, encoding="utf-8", errors="replace") as log:
-                fuzz.faults.append(f"the server has ended with {studio.process.returncode}: {log.read()[-3000:]}")
+            fuzz.faults.append(f"the server has ended with {studio.process.returncode}: {last_words(studio)}")
     finally:
         studio.stop()
         shutil.rmtree(studio.folder, ignore_errors=True)

@@ -79,7 +79,7 @@ class Maker:
         kind = random.randrange(5)
         if kind == 0:
             return {"kind": "teach", "picture": picture, "name": "fuzz-" + random.randbytes(3).hex(), "title": "t",
-                    "artist": "a", "thorough": False}
+                    "artist": "a", "thorough": False, "time_budget": random.choice([1, 2.5])}
         job = self.stylize(random)
         if kind == 1:
             job.update(method="gatys", styles=[{"picture": picture, "weight": 1}], options={"steps": "2"})

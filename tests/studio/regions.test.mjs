@@ -68,3 +68,65 @@ test('pointing at something marks it, undo takes it back, keys work as the mouse
   await page.waitForSelector('.stage.photo');
   lab.expectNoFaults(page);
 });
+
+/** Points at (x, y), each 0 to 1; gives what the page asked the server. */
+async function pointAt(page, x, y, modifiers = []) {
+  const canvas = page.locator('.marker canvas');
+  const box = await canvas.boundingBox();
+  const asked = page.waitForResponse(/\/region$/);
+  await canvas.click({ position: { x: box.width * x, y: box.height * y }, modifiers });
+  const answer = await asked;
+  assert.equal(answer.status(), 200);
+  await page.waitForSelector('.marker:not([aria-busy])');
+  return answer.request().postDataJSON();
+}
+
+test('what was marked by mistake is taken away by pointing at it', lab.SCENARIO, async () => {
+  const page = await lab.openPage();
+  await openRegions(page);
+  await pointAt(page, 0.59, 0.7); // a stone
+  const stone = await marked(page);
+  const both = await pointAt(page, 0.2, 0.9); // and the water
+  assert.equal(both.also.length, 1);
+  const withWater = await marked(page);
+  assert.ok(withWater > stone + 0.05, `${stone}, ${withWater}`);
+
+  await page.focus('[data-key="less"]');
+  await page.keyboard.press('Enter');
+  assert.equal(await page.getAttribute('[data-key="less"]', 'aria-pressed'), 'true');
+  const less = await pointAt(page, 0.3, 0.9);
+  assert.deepEqual([less.also.length, less.not.length], [1, 1]);
+  const taken = await marked(page);
+  assert.ok(taken < withWater - 0.05 && taken > 0, `${withWater}, ${taken}`);
+
+  await page.click('[data-key="undo"]');
+  assert.equal(await marked(page), withWater);
+  await page.click('[data-key="more"]');
+  const alt = await pointAt(page, 0.3, 0.9, ['Alt']); // the clicks before count again
+  assert.deepEqual(alt, less);
+  assert.equal(await marked(page), taken);
+  lab.expectNoFaults(page);
+});
+
+test('pointing takes away what the brush has marked', lab.SCENARIO, async () => {
+  const page = await lab.openPage();
+  await openRegions(page);
+  await page.click('[data-key="brush"]');
+  assert.equal(await page.locator('[data-key="less"]').count(), 0); // that is the eraser's work
+  const box = await page.locator('.marker canvas').boundingBox();
+  await page.mouse.move(box.x + 20, box.y + box.height * 0.9);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width - 20, box.y + box.height * 0.9, { steps: 5 });
+  await page.mouse.up();
+  const brushed = await marked(page);
+  await page.click('[data-key="object"]');
+  const asked = await pointAt(page, 0.2, 0.9, ['Alt']);
+  assert.equal('not' in asked, false); // nothing was pointed at before: what lies here goes
+  const left = await marked(page);
+  assert.ok(left < brushed - 0.01, `${brushed}, ${left}`);
+  await page.click('[data-key="patch"]');
+  await page.click('[data-key="less"]');
+  await pointAt(page, 0.9, 0.9);
+  assert.ok((await marked(page)) < left);
+  lab.expectNoFaults(page);
+});
