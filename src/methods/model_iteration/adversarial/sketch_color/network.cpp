@@ -81,6 +81,14 @@ Network painter(std::uint64_t seed, std::int64_t hints, const PainterShape& shap
   return Painter(seed, hints, shape).network();
 }
 
+WeightSet painter_model(const Network& painter, const std::string& encoder) {
+  auto model = write_network(painter, true);
+  model.metadata["kind"] = "painter";
+  model.metadata["method"] = "sketch-color";
+  model.metadata["encoder"] = encoder;
+  return model;
+}
+
 Network guide(std::uint64_t seed, std::int64_t channels, const PainterShape& shape) {
   NetworkBuilder build(seed);
   auto x = build.input("features");

@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <string>
 
 #include "networks/network.h"
 
@@ -24,6 +25,10 @@ struct PainterShape {
 /// way back, after nearest neighbour; instance norm on the way in only, since behind the hint it would take away again
 /// what was added, and layer norm there.
 Network painter(std::uint64_t seed, std::int64_t hints, const PainterShape& shape = {});
+
+/// A painter's model file: the graph and parameters in half precision, "kind" = "painter" and the name of the encoder
+/// whose features make its hints.
+WeightSet painter_model(const Network& painter, const std::string& encoder);
 
 /// A guide decoder: makes a picture of "features", the painter's at its entry or behind its middle, so that gradients
 /// reach there on a short way. Paper: section 3.1. Its output has `channels` channels and is in [0, 1].

@@ -11,7 +11,6 @@
 #include "methods/model_iteration/adversarial/sketch_color/train.h"
 #include "methods/style_mix.h"
 #include "networks/peak_memory.h"
-#include "networks/style_model.h"
 #include "tensor/colour_spaces.h"
 #include "tensor/image_tensor.h"
 #include "tensor/resize.h"
@@ -29,8 +28,8 @@ struct Model {
 Model open(const std::string& name) {
   const auto weights = open_style_model(name, "sketch-color");
   const auto encoder = weights.metadata.find("encoder");
-  return {AppliedNetwork(read_network(weights), {"picture", "hint"}),
-          open_encoder(encoder == weights.metadata.end() ? "compact" : encoder->second)};
+  require(encoder != weights.metadata.end(), "the model names no encoder for its hints; use one of sketch-color");
+  return {AppliedNetwork(read_network(weights), {"picture", "hint"}), open_encoder(encoder->second)};
 }
 
 /// The hint at every place of a picture of height × width within the padded one: the codes of the styles that paint
@@ -93,7 +92,7 @@ class SketchColor final : public Method {
 
 WeightSet tiny_model() {
   const auto encoder = open_encoder("compact", {.precision = Precision::kFloat32});
-  return style_model(painter(1, code_size(*encoder), {.width = 2, .blocks = 1}), "sketch-color", true);
+  return painter_model(painter(1, code_size(*encoder), {.width = 2, .blocks = 1}), "compact");
 }
 
 }  // namespace

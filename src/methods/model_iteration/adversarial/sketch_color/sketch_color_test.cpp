@@ -6,7 +6,6 @@
 #include "methods/method.h"
 #include "methods/model_iteration/adversarial/sketch_color/hint.h"
 #include "methods/model_iteration/adversarial/sketch_color/network.h"
-#include "networks/style_model.h"
 #include "support/fixtures.h"
 #include "support/weight_files.h"
 #include "tensor/image_tensor.h"
@@ -109,7 +108,7 @@ class SketchColor : public testing::Test {
   std::string model() const {
     const auto file = (folder_ / "model.safetensors").string();
     const auto network = painter(5, code_size(*encoder()), {.width = 4, .blocks = 1});
-    write_safetensors(file, style_model(network, "sketch-color", true));
+    write_safetensors(file, painter_model(network, "compact"));
     return file;
   }
   Tensor paint(const Inputs& inputs, Given options = {}) const {
@@ -197,6 +196,7 @@ TEST_F(SketchColor, LearnsToPaintAndWritesWhatTheMethodApplies) {
   EXPECT_LT(last, 0.9 * first);
   const auto file = (folder_ / "model.safetensors").string();
   EXPECT_EQ(read_safetensors(file).metadata.at("encoder"), "compact");
+  EXPECT_EQ(read_safetensors(file).metadata.at("kind"), "painter");
   EXPECT_NO_THROW(info().make(Values(info().options, {{"model", file}}))->run(inputs(), {}));
 }
 

@@ -93,9 +93,7 @@ class SketchColorTraining final : public AdversarialTraining {
   }
 
   WeightSet model(const std::vector<Tensor>& averages) const override {
-    auto model = generator_model(averaged("painter", averages), "sketch-color");
-    model.metadata["encoder"] = encoder_name_;
-    return model;
+    return painter_model(averaged("painter", averages), encoder_name_);
   }
 
   std::string settings() const override { return settings_; }
