@@ -36,13 +36,13 @@ TEST(LineDrawing, DrawsDarkLinesAndNotLightOnes) {
 }
 
 TEST(LineDrawing, DrawsWhatTheFormulaSays) {
-  const auto image = with_line(0.8F, 0.76F);
+  const auto image = with_line(0.8F, 0.7F);
   const double difference = lightness_of_lines(image, 1).at(10, 4);
-  // A line of depth 0.04 under two Gaussians: −0.04 · (weight of G(1)'s middle − that of G(1.6)'s).
+  // A line of depth 0.1 under two Gaussians: −0.1 · (weight of G(1)'s middle − that of G(1.6)'s).
   double narrow = 0, wide = 0;
   for (int x = -3; x <= 3; ++x) narrow += std::exp(-x * x / 2.0);
   for (int x = -5; x <= 5; ++x) wide += std::exp(-x * x / (2.0 * 1.6 * 1.6));
-  EXPECT_NEAR(difference, -0.04 * (1 / narrow - 1 / wide), 1e-6);
+  EXPECT_NEAR(difference, -0.1 * (1 / narrow - 1 / wide), 1e-6);
   const auto expected = static_cast<float>(1 - std::tanh(40 * (-0.006 - difference)));
   EXPECT_LE(difference, -0.006);
   EXPECT_NEAR(grey_at(line_drawing(image), 10, 4), expected, 1e-5);
