@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <opencv2/imgproc.hpp>
 #include <set>
 
@@ -118,19 +119,32 @@ cv::Mat fitted(const cv::Mat& picture, const cv::Mat& inside, const cv::Mat& sur
   return result;
 }
 
-cv::Mat object_at(const cv::Mat& picture, const Points& wanted, const Points& unwanted) {
-  const auto patches = cut_into_patches(picture, kSmallPatches);
-  const auto seeds = patches_at(patches, wanted), others = patches_at(patches, unwanted);
-  for (const int seed : seeds)
-    require(!others.contains(seed), "two points so close are wanted and not wanted; leave one of them out");
-  const cv::Mat away = grown(patches, others, seeds);
-  const cv::Mat inside = connected_at(grown(patches, seeds, others) & ~away, wanted);
+/// What is shown at points within one patch; nothing of `away`.
+cv::Mat object_of(const cv::Mat& picture, const Patches& patches, const Points& points, const std::set<int>& closed,
+                  const cv::Mat& away) {
+  const cv::Mat inside = connected_at(grown(patches, patches_at(patches, points), closed) & ~away, points);
   cv::Mat sure(inside.size(), CV_8U, cv::Scalar(0));
-  for (const auto& point : wanted) cv::circle(sure, point, 2, cv::Scalar(255), cv::FILLED);
+  for (const auto& point : points) cv::circle(sure, point, 2, cv::Scalar(255), cv::FILLED);
   sure &= inside;
-  const cv::Mat result = connected_at(fitted(picture, inside, sure) & ~away, wanted);
+  const cv::Mat result = connected_at(fitted(picture, inside, sure) & ~away, points);
   const double before = cv::countNonZero(inside), after = cv::countNonZero(result);
   return after * kMostChange < before || before * kMostChange < after ? inside : result;
+}
+
+/// Each object is fitted by itself: with the water's colours among its own a stone in it would lose its outline.
+cv::Mat objects_at(const cv::Mat& picture, const Points& wanted, const Points& unwanted) {
+  const auto patches = cut_into_patches(picture, kSmallPatches);
+  const auto seeds = patches_at(patches, wanted), others = patches_at(patches, unwanted);
+  const cv::Mat away = grown(patches, others, seeds);
+  cv::Mat all(picture.size(), CV_8U, cv::Scalar(0));
+  for (const int seed : seeds) {
+    require(!others.contains(seed), "two points so close are wanted and not wanted; leave one of them out");
+    Points points;
+    std::copy_if(wanted.begin(), wanted.end(), std::back_inserter(points),
+                 [&](const cv::Point& point) { return patches.at(point) == seed; });
+    all |= object_of(picture, patches, points, others, away);
+  }
+  return all;
 }
 
 cv::Mat superpixels_at(const cv::Mat& picture, const Points& wanted, const Points& unwanted) {
@@ -163,7 +177,7 @@ Image region_at(const Image& picture, const std::vector<Place>& wanted, const st
           "the picture is too small for regions; use one of at least 16 pixels a side");
   const auto inside = to_points(picture, wanted), outside = to_points(picture, unwanted);
   const auto matrix = to_matrix(picture);
-  return to_mask(shape == RegionShape::kObject ? object_at(matrix, inside, outside)
+  return to_mask(shape == RegionShape::kObject ? objects_at(matrix, inside, outside)
                                                : superpixels_at(matrix, inside, outside));
 }
 

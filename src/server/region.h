@@ -18,7 +18,7 @@ struct Place {
 /// The part of a picture that clicks mean, as a mask: white inside, black outside, of the picture's size. Each of
 /// `wanted` is inside and each of `unwanted` outside; what is shown at the latter is taken away.
 ///
-/// An object is grown from patches (grown_region()), and its outline then fitted to the pixels in a narrow band by
+/// Each object is grown from patches (grown_region()), and its outline then fitted to the pixels in a narrow band by
 /// GrabCut (Rother, Kolmogorov, Blake, SIGGRAPH 2004, as in OpenCV), for which everything further out is surely
 /// background. The same clicks always give the same mask.
 ///

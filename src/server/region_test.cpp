@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <functional>
@@ -96,6 +97,13 @@ TEST(Region, ATexturedSquare) { EXPECT_LT(wrong(object(textured_square(), {at(70
 TEST(Region, SeveralClicksAdd) {
   const auto both = [](int x, int y) { return in_disc(x, y) || in_second_disc(x, y); };
   EXPECT_LT(wrong(object(discs(), {at(40, 40), at(90, 40)}), both), kRim);
+}
+
+TEST(Region, AnObjectIsTheSameWithAnotherBesideIt) {
+  const auto square = object(textured_square(), {at(70, 40)}), grass = object(textured_square(), {at(20, 20)});
+  const auto both = object(textured_square(), {at(70, 40), at(20, 20)});
+  for (std::size_t i = 0; i < both.rgb.size(); ++i)
+    ASSERT_EQ(both.rgb[i], std::max(square.rgb[i], grass.rgb[i])) << i;
 }
 
 TEST(Region, UnwantedPlacesTakeAway) {
