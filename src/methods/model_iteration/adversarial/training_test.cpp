@@ -7,6 +7,7 @@
 #include "media/image_file.h"
 #include "methods/method.h"
 #include "methods/model_iteration/adversarial/paint_model.h"
+#include "support/same_tensors.h"
 #include "support/weight_files.h"
 #include "tensor/image_tensor.h"
 #include "tensor/resize.h"
@@ -101,11 +102,8 @@ TEST_P(AdversarialMethods, AnInterruptedTrainingEndsAsAWholeOne) {
   train(*task(small()), parts, [](const TrainingProgress& progress) { return progress.step < 2; });
   parts.resume = true;
   train(*task(small()), parts, kGoOn);
-  const auto a = read_safetensors(folder_ / "whole.safetensors.checkpoint");
-  const auto b = read_safetensors(folder_ / "parts.safetensors.checkpoint");
-  ASSERT_EQ(a.tensors.size(), b.tensors.size());
-  for (const auto& [name, tensor] : a.tensors)
-    EXPECT_TRUE(std::equal(tensor.bytes.begin(), tensor.bytes.end(), b.at(name).bytes.begin())) << name;
+  test::expect_same_tensors(read_safetensors(folder_ / "whole.safetensors.checkpoint"),
+                            read_safetensors(folder_ / "parts.safetensors.checkpoint"));
 }
 
 TEST_P(AdversarialMethods, WritesAModelThatTheMethodAppliesAndASheet) {

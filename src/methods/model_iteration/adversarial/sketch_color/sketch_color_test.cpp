@@ -7,6 +7,7 @@
 #include "methods/model_iteration/adversarial/sketch_color/hint.h"
 #include "methods/model_iteration/adversarial/sketch_color/network.h"
 #include "support/fixtures.h"
+#include "support/same_tensors.h"
 #include "support/weight_files.h"
 #include "tensor/image_tensor.h"
 #include "tensor/resize.h"
@@ -173,11 +174,8 @@ TEST_F(SketchColor, AnInterruptedTrainingEndsAsAWholeOne) {
   train(*task(small()), parts, [](const TrainingProgress& progress) { return progress.step < 2; });
   parts.resume = true;
   train(*task(small()), parts, kGoOn);
-  const auto a = read_safetensors(folder_ / "whole.safetensors.checkpoint");
-  const auto b = read_safetensors(folder_ / "parts.safetensors.checkpoint");
-  ASSERT_EQ(a.tensors.size(), b.tensors.size());
-  for (const auto& [name, tensor] : a.tensors)
-    EXPECT_TRUE(std::equal(tensor.bytes.begin(), tensor.bytes.end(), b.at(name).bytes.begin())) << name;
+  test::expect_same_tensors(read_safetensors(folder_ / "whole.safetensors.checkpoint"),
+                            read_safetensors(folder_ / "parts.safetensors.checkpoint"));
   EXPECT_TRUE(std::filesystem::exists(folder_ / "whole.png"));
 }
 
