@@ -175,6 +175,19 @@ TEST(Network, GradientsAgreeWithFiniteDifferences) {
   }
 }
 
+TEST(Network, ConvolutionsOfSmallMapsKeepTheirWeightsInSinglePrecision) {
+  NetworkBuilder build(1);
+  build.conv("out", build.input("x"), 2, 1, 1, {.edge = Edge::kZero, .bias = false});
+  auto network = build.build();
+  network.parameters.at("out.weight") =
+      torch::tensor({1.0035F, -1.F}).reshape({1, 2, 1, 1});  // 1.0035 is 1 in bfloat16
+  const auto of_size = [&](std::int64_t height) {
+    return run_network(network, {{"x", torch::ones({1, 2, height, 16})}}, torch::kBFloat16).max().item<double>();
+  };
+  EXPECT_NEAR(of_size(16), 0.0035, 1e-4);
+  EXPECT_EQ(of_size(17), 0);
+}
+
 TEST(Network, BFloat16IsCloseToFloat) {
   const auto network = small_network();
   const std::map<std::string, Tensor> inputs{{"picture", torch::rand({2, 3, 32, 32})},

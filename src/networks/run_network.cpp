@@ -12,6 +12,10 @@ namespace {
 
 namespace functional = torch::nn::functional;
 
+/// Places of a map up to which a convolution of it is left in single precision: so small a map has fewer values than
+/// the layer has weights, and converting those to bfloat16, and their gradients back, takes longer than it saves.
+constexpr std::int64_t kFewPlaces = 256;
+
 /// One pass over the nodes. A value is dropped after its last use, so that applying a network needs no more memory
 /// than its widest place.
 class Pass {
@@ -96,14 +100,22 @@ class Pass {
     return found->second;
   }
 
-  Tensor in_compute(const Node& node, const char* which) const { return parameter(node, which).to(compute_); }
+  torch::ScalarType type_of_convolution(const Tensor& x) const {
+    const bool few = compute_ == torch::kBFloat16 && x.size(0) * x.size(2) * x.size(3) <= kFewPlaces;
+    return few ? torch::kFloat : compute_;
+  }
+  /// A parameter as the layer computes, undefined where it has none.
+  Tensor in_type(const Node& node, const char* which, torch::ScalarType type) const {
+    return has(node, which) ? parameter(node, which).to(type) : Tensor();
+  }
   /// Norms calculate in single precision whatever the convolutions do.
   Tensor in_single(const Tensor& tensor) const {
     return tensor.to(compute_ == torch::kDouble ? torch::kDouble : torch::kFloat);
   }
 
   Tensor conv(const Node& node) const {
-    auto x = input(node);
+    const auto type = type_of_convolution(input(node));
+    auto x = input(node).to(type);
     std::int64_t zeros = 0;
     if (node.edge == Edge::kSame) {
       x = padded_same(x, node);
@@ -112,8 +124,8 @@ class Pass {
     } else if (node.padding > 0) {
       x = pad_edges(x, node.padding, node.edge == Edge::kReflection);
     }
-    return torch::conv2d(x, in_compute(node, "weight"), has(node, "bias") ? in_compute(node, "bias") : Tensor(),
-                         node.stride, zeros, 1, node.groups);
+    const auto weight = parameter(node, "weight").to(type);
+    return torch::conv2d(x, weight, in_type(node, "bias", type), node.stride, zeros, 1, node.groups).to(compute_);
   }
 
   static Tensor padded_same(const Tensor& x, const Node& node) {
@@ -127,10 +139,10 @@ class Pass {
 
   /// The full result is (n − 1)·stride + kernel long; the surplus over n·stride is cut, the smaller half first.
   Tensor transposed_conv(const Node& node) const {
-    const auto& x = input(node);
+    const auto type = type_of_convolution(input(node));
+    const auto x = input(node).to(type), weight = parameter(node, "weight").to(type);
     const auto full =
-        atelier::transposed_conv(x, in_compute(node, "weight"), has(node, "bias") ? in_compute(node, "bias") : Tensor(),
-                                 node.stride, node.groups);
+        atelier::transposed_conv(x, weight, in_type(node, "bias", type), node.stride, node.groups).to(compute_);
     const auto height = x.size(2) * node.stride, width = x.size(3) * node.stride;
     return full.narrow(2, (full.size(2) - height) / 2, height).narrow(3, (full.size(3) - width) / 2, width);
   }
@@ -229,7 +241,7 @@ class Pass {
 
   Tensor co_match(const Node& node) const {
     const auto& x = input(node);
-    const auto map = in_compute(node, "weight").matmul(input(node, 1)).transpose(1, 2);
+    const auto map = parameter(node, "weight").to(compute_).matmul(input(node, 1)).transpose(1, 2);
     return map.matmul(x.flatten(2)).reshape(x.sizes());
   }
 
