@@ -126,6 +126,8 @@ PairPool PairPool::take_last(std::size_t count) {
   return last;
 }
 
+PairPool PairPool::hold_out(std::size_t count) { return count > 0 && size() > 2 * count ? take_last(count) : *this; }
+
 Tensor draw_parts(const ImagePool& pool, std::int64_t count, const PartOf& part, std::uint64_t seed) {
   auto random = seeded(seed);
   std::vector<Tensor> parts;

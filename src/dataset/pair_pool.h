@@ -32,6 +32,9 @@ class PairPool {
   std::size_t size() const { return inputs_.size(); }
   /// Takes the last `count` pairs out, into a pool of their own. @throws Error when there are not more than that.
   PairPool take_last(std::size_t count);
+  /// Takes the last `count` pairs out to be shown and not learnt, where more than as many again are left; else gives a
+  /// copy of all and takes nothing.
+  PairPool hold_out(std::size_t count);
   /// [3, H, W], bytes; of one size for one pair.
   const Tensor& input(std::size_t index) const { return inputs_.at(index); }
   const Tensor& target(std::size_t index) const { return targets_.at(index); }

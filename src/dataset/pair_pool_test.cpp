@@ -100,6 +100,16 @@ TEST_F(PairPoolTest, KeepsTheLastPairsOut) {
   EXPECT_THROW(pool.take_last(2), Error);
 }
 
+TEST_F(PairPoolTest, HoldsPairsOutWhereEnoughAreLeft) {
+  for (const auto* name : {"a", "b", "c"}) write(std::string("in/") + name + ".png", 0.1);
+  auto pool = PairPool::alone({folder_ / "in"}, 64);
+  EXPECT_EQ(pool.hold_out(0).size(), 3U);
+  EXPECT_EQ(pool.hold_out(2).size(), 3U);
+  EXPECT_EQ(pool.size(), 3U);
+  EXPECT_EQ(pool.hold_out(1).size(), 1U);
+  EXPECT_EQ(pool.size(), 2U);
+}
+
 TEST_F(PairPoolTest, DrawsTheSamePartOfBoth) {
   write("in/one.png", 0.1, 48, 64);
   write("out/one.png", 0.9, 48, 64);

@@ -32,13 +32,18 @@ std::vector<Option> with_adversarial(std::vector<Option> own, const AdversarialD
   return joined_options(joined_options(std::move(all), own), colour_count_options());
 }
 
-AdversarialSettings game_settings(const Values& values, const TrainingInputs& inputs) {
+AdversarialSettings shared_settings(const Values& values, const TrainingInputs& inputs) {
   AdversarialSettings settings;
-  settings.critic.loss = losses::parse_adversarial(values.text("gan-loss"));
   settings.critic_rate = values.number("critic-rate");
   settings.colour_count = colour_count_settings(values);
   settings.bf16 = inputs.bf16;
   settings.seed = inputs.seed;
+  return settings;
+}
+
+AdversarialSettings game_settings(const Values& values, const TrainingInputs& inputs) {
+  auto settings = shared_settings(values, inputs);
+  settings.critic.loss = losses::parse_adversarial(values.text("gan-loss"));
   return settings;
 }
 

@@ -22,7 +22,10 @@ struct AdversarialDefaults {
 /// The options that every adversarial training has, then `own`, then colour_count_options().
 std::vector<Option> with_adversarial(std::vector<Option> own, const AdversarialDefaults& defaults);
 
-/// What "gan-loss", "critic-rate" and the options of the colour count say: the part that all trainings share.
+/// What "critic-rate" and the options of the colour count say: the part that all trainings share.
+AdversarialSettings shared_settings(const Values& values, const TrainingInputs& inputs);
+
+/// That, and what "gan-loss" says: the part of those whose critics tell real pictures from made ones.
 AdversarialSettings game_settings(const Values& values, const TrainingInputs& inputs);
 
 /// What the options of with_adversarial() say.

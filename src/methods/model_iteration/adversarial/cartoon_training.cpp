@@ -98,8 +98,7 @@ class CartoonData {
     const auto side = values.text("pairs") == "right" ? Side::kRight : Side::kLeft;
     pairs_ = targets.empty() ? PairPool::side_by_side(inputs.photos, side, max_side)
                              : PairPool::two_folders(inputs.photos.front(), targets, max_side);
-    const auto held_out = static_cast<std::size_t>(values.integer("held-out"));
-    held_out_ = pairs_->size() > 2 * held_out && held_out > 0 ? pairs_->take_last(held_out) : *pairs_;
+    held_out_ = pairs_->hold_out(static_cast<std::size_t>(values.integer("held-out")));
   }
 
   std::int64_t batch_;

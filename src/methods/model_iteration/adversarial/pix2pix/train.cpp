@@ -37,8 +37,7 @@ class Pix2pixTraining final : public AdversarialTraining {
         part_{.side = values.integer("crop"), .smallest = kSmallestPart, .mirrored = !values.flag("no-mirror")},
         pairs_(read_pairs(values, inputs, static_cast<int>(2 * part_.side))),
         settings_(settings_text("pix2pix", values, inputs, pairs_.size())) {
-    const auto held_out = static_cast<std::size_t>(values.integer("held-out"));
-    held_out_ = held_out > 0 && pairs_.size() > 2 * held_out ? pairs_.take_last(held_out) : pairs_;
+    held_out_ = pairs_.hold_out(static_cast<std::size_t>(values.integer("held-out")));
     auto critic = patch_shape(values, kDefaults);
     critic.conditional = true;
     generator_ = &add_generator("generator", generator_of(values, inputs.seed));

@@ -46,13 +46,9 @@ PairPool read_pairs(const Values& values, const TrainingInputs& inputs, int max_
 }
 
 AdversarialSettings game_of(const Values& values, const TrainingInputs& inputs) {
-  AdversarialSettings settings;
+  auto settings = shared_settings(values, inputs);
   settings.critic.spectral_norm = values.flag("spectral-norm");
-  settings.critic_rate = values.number("critic-rate");
   settings.first_steps = values.integer("first-steps");
-  settings.colour_count = colour_count_settings(values);
-  settings.bf16 = inputs.bf16;
-  settings.seed = inputs.seed;
   return settings;
 }
 
@@ -87,8 +83,7 @@ class SketchColorTraining final : public AdversarialTraining {
     require(part_.side % kMiddle == 0, "the painter takes pictures whose sides are multiples of " +
                                            std::to_string(kMiddle) + "; give another --crop than " +
                                            std::to_string(part_.side));
-    const auto held_out = static_cast<std::size_t>(values.integer("held-out"));
-    held_out_ = held_out > 0 && pairs_.size() > 2 * held_out ? pairs_.take_last(held_out) : pairs_;
+    held_out_ = pairs_.hold_out(static_cast<std::size_t>(values.integer("held-out")));
     add_networks(values, inputs.seed);
   }
 
