@@ -1,11 +1,11 @@
 #include "gatys_loss.h"
 
-#include "methods/image_iteration/mmd/gatys/objective.h"
+#include "methods/picture_objective.h"
 
 namespace atelier::bench {
 
 PictureObjective gatys_loss(const ConvChain& chain, const Pictures& pictures, Precision precision) {
-  methods::gatys::ObjectiveSettings settings;
+  ObjectiveSettings settings;
   for (const auto& tap : kStyleTaps) settings.style_layers.push_back({tap});
   settings.content_layers = {{kContentTap}};
   settings.content_weight = kContentWeight;
@@ -15,7 +15,7 @@ PictureObjective gatys_loss(const ConvChain& chain, const Pictures& pictures, Pr
   inputs.content = pictures.photo;
   inputs.styles = {Style{.picture = pictures.style, .mask = {}}};
   const auto encoder = std::make_shared<const Encoder>(chain, EncoderOptions{.precision = precision});
-  return methods::gatys::make_objective(encoder, inputs, settings, {pictures.photo.size(2), pictures.photo.size(3), 1});
+  return make_objective(encoder, inputs, settings, {pictures.photo.size(2), pictures.photo.size(3), 1});
 }
 
 nlohmann::json as_json(const PictureLoss& loss) {

@@ -2,6 +2,7 @@
 
 #include <torch/torch.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <set>
 
@@ -52,6 +53,12 @@ std::vector<Level> read_folder(const fs::path& folder, Precision precision) {
     levels.push_back({tap, encoder, read_mirror(encoder->chain(), tap, file("decoder", level), {.last_relu = true})});
   }
   return levels;
+}
+
+/// A model goes before a folder of the same name, which may lie about where somebody works.
+bool names_a_model(const std::string& name) {
+  const auto models = list_models();
+  return std::any_of(models.begin(), models.end(), [&](const auto& model) { return model.name == name; });
 }
 
 }  // namespace
@@ -205,7 +212,7 @@ Network decoder_of(const Network& joined, const std::string& tap) {
 }
 
 std::vector<Level> open_levels(const std::string& model, const std::string& method, Precision precision) {
-  if (fs::is_directory(model)) return read_folder(model, precision);
+  if (fs::is_directory(model) && !names_a_model(model)) return read_folder(model, precision);
   const auto weights = open_model(model);
   const auto joined = open_network(weights, model, method);
   const auto encoder = open_encoder(weights.metadata.at("encoder"), {.precision = precision});

@@ -118,6 +118,15 @@ TEST(Decoders, SurviveAFileWithWhatTheyBelongTo) {
   EXPECT_THROW(open_levels(folder.path().string(), "wct", Precision::kFloat32), Error);
 }
 
+TEST(Decoders, AreOpenedByNameBesideAFolderOfThatName) {
+  const test::TemporaryFolder folder;
+  std::filesystem::create_directory(folder / "ost");
+  const auto before = std::filesystem::current_path();
+  std::filesystem::current_path(folder.path());
+  EXPECT_EQ(open_levels("ost", "ost", Precision::kFloat32).size(), 1U);
+  std::filesystem::current_path(before);
+}
+
 TEST(Decoders, OfTheCompressedVggRebuildPhotos) {
   const std::string folder = ATELIER_SHARED "/data/weights/wct-16x";
   if (!std::filesystem::exists(folder)) GTEST_SKIP() << "needs the shared wct-16x weights";

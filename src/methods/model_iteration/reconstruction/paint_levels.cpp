@@ -144,10 +144,12 @@ class LevelPainter final : public Method {
   Tensor run(const Inputs& inputs, const OnProgress& on_progress) override {
     require(!inputs.styles.empty(), painting_.method + " needs a style picture; add --style PAINTING");
     const LevelSettings settings{.transform = painting_.transform, .alpha = inputs.strength / 50, .margin = kMargin};
-    return paint_levels(inputs, levels_of(inputs), settings, on_progress);
+    return paint_and_refine(inputs, levels_of(inputs), settings, painting_.refinement, on_progress);
   }
 
-  std::size_t memory_forecast(const Inputs& inputs) const override { return levels_memory(inputs, levels_of(inputs)); }
+  std::size_t memory_forecast(const Inputs& inputs) const override {
+    return refined_levels_memory(inputs, levels_of(inputs), painting_.refinement);
+  }
 
  private:
   std::vector<Level> levels_of(const Inputs& inputs) const {
@@ -164,6 +166,11 @@ std::unique_ptr<Method> make_level_painter(const LevelPainting& painting) {
   return std::make_unique<LevelPainter>(painting);
 }
 
+Tensor kept_photo(const Inputs& inputs) {
+  const double mixed = std::clamp(1 - inputs.strength / kNoPhoto, 0.0, 1.0);
+  return style_shares(inputs.styles, inputs.content.size(2), inputs.content.size(3)).photo * (1 - mixed) + mixed;
+}
+
 std::size_t levels_memory(const Inputs& inputs, const std::vector<Level>& levels, std::int64_t margin) {
   if (inputs.strength <= 0) return 0;
   double style_pixels = 0, most = 0;
@@ -178,11 +185,9 @@ std::size_t levels_memory(const Inputs& inputs, const std::vector<Level>& levels
 Tensor paint_levels(const Inputs& inputs, const std::vector<Level>& levels, const LevelSettings& settings,
                     const OnProgress& on_progress) {
   const torch::NoGradGuard no_grad;
-  const auto height = inputs.content.size(2), width = inputs.content.size(3);
   const Frame frame(inputs.content, settings.margin);
   const Painter painter(inputs, settings, frame);
-  const double mixed = std::clamp(1 - inputs.strength / kNoPhoto, 0.0, 1.0);
-  const auto photo = style_shares(inputs.styles, height, width).photo * (1 - mixed) + mixed;
+  const auto photo = kept_photo(inputs);
   const auto shown = [&](const Tensor& picture) { return picture.lerp(inputs.content, photo).clamp(0, 1); };
 
   std::vector<double> passes{std::min(settings.alpha, 1.0)};
@@ -201,6 +206,22 @@ Tensor paint_levels(const Inputs& inputs, const std::vector<Level>& levels, cons
   const auto finished = shown(settings.finish(picture()));
   counter.next(finished);
   return finished;
+}
+
+Tensor paint_and_refine(const Inputs& inputs, const std::vector<Level>& levels, const LevelSettings& settings,
+                        const Refinement& refinement, const OnProgress& on_progress) {
+  const auto paint = [&](const Inputs& given, const OnProgress& progress) {
+    return paint_levels(given, levels, settings, progress);
+  };
+  if (levels.empty()) return paint(inputs, on_progress);
+  return paint_refined(inputs, refinement, levels.front().encoder, paint, on_progress);
+}
+
+std::size_t refined_levels_memory(const Inputs& inputs, const std::vector<Level>& levels,
+                                  const Refinement& refinement) {
+  if (levels.empty()) return 0;
+  return refined_memory(inputs, refinement, *levels.front().encoder,
+                        [&](const Inputs& given) { return levels_memory(given, levels); });
 }
 
 }  // namespace atelier::reconstruction

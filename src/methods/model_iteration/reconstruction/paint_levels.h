@@ -8,6 +8,7 @@
 #include "methods/method.h"
 #include "methods/model_iteration/reconstruction/decoders.h"
 #include "methods/model_iteration/reconstruction/feature_transform.h"
+#include "methods/model_iteration/reconstruction/refined_painting.h"
 
 namespace atelier::reconstruction {
 
@@ -36,13 +37,22 @@ struct LevelSettings {
 Tensor paint_levels(const Inputs& inputs, const std::vector<Level>& levels, const LevelSettings& settings,
                     const OnProgress& on_progress);
 
+/// How much of the photo itself stays, [1, 1, H, W] in [0, 1]: all where no mask covers, and some below strength 20.
+Tensor kept_photo(const Inputs& inputs);
+
 /// About how many bytes paint_levels() needs beside the inputs; 0 at strength 0.
 std::size_t levels_memory(const Inputs& inputs, const std::vector<Level>& levels, std::int64_t margin = kMargin);
+
+/// paint_levels(), refined on the features of the first level's encoder; and what that needs.
+Tensor paint_and_refine(const Inputs& inputs, const std::vector<Level>& levels, const LevelSettings& settings,
+                        const Refinement& refinement, const OnProgress& on_progress);
+std::size_t refined_levels_memory(const Inputs& inputs, const std::vector<Level>& levels, const Refinement& refinement);
 
 /// What tells the methods apart that paint through all levels of a model, with strength 50 as α = 1.
 struct LevelPainting {
   std::string method, model;
   Transform transform = Transform::kMoments;
+  Refinement refinement = {};
 };
 std::unique_ptr<Method> make_level_painter(const LevelPainting& painting);
 

@@ -6,8 +6,8 @@
 
 #include "atelier/error.h"
 #include "core/sha256.h"
-#include "methods/image_iteration/mmd/gatys/objective.h"
 #include "methods/method.h"
+#include "methods/picture_objective.h"
 #include "optimise/picture_loop.h"
 #include "tensor/resize.h"
 
@@ -138,15 +138,7 @@ class Gatys final : public Method {
   }
 
   std::size_t memory_forecast(const Inputs& inputs) const override {
-    const auto encoder = open(inputs);
-    // Activations and, per layer, the gradient passing by; the history of L-BFGS in pictures.
-    double per_pixel = 0;
-    for (const auto& layer : encoder->chain().layers) {
-      const auto stride = static_cast<double>(encoder->chain().stride("relu" + layer.name.substr(4)));
-      per_pixel += 1.6 * static_cast<double>(layer.weight.size(0)) * (encoder->bf16() ? 2 : 4) / (stride * stride);
-    }
-    const double first = static_cast<double>(encoder->chain().layers.front().weight.size(0));
-    per_pixel += 3 * 4 * first + 12.0 * (2.0 * static_cast<double>(values_.integer("history")) + 8);
+    const double per_pixel = objective_bytes_per_pixel(*open(inputs), values_.integer("history"));
     return static_cast<std::size_t>(per_pixel * static_cast<double>(inputs.content.size(2) * inputs.content.size(3)));
   }
 

@@ -3,7 +3,7 @@
 
 #include "atelier/error.h"
 #include "encoders/random_chain.h"
-#include "methods/image_iteration/mmd/gatys/objective.h"
+#include "methods/picture_objective.h"
 #include "support/fixtures.h"
 #include "support/golden.h"
 

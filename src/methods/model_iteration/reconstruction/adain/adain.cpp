@@ -18,6 +18,12 @@ WeightSet tiny_model() {
   return write_decoders({{kTap, mirror_decoder(encoder->chain(), kTap, {.width = 0.1})}}, "adain", "compact", false);
 }
 
+std::vector<Option> options() {
+  auto options = refinement_options(0);
+  options.insert(options.begin(), Option::text("decoder", "model with the decoder", "adain"));
+  return options;
+}
+
 std::vector<Option> training_options() {
   auto options = shared_training_options(1, 3);
   options.push_back(Option::number("width", "channels of the decoder relative to the encoder", 1, 0.1, 4));
@@ -40,9 +46,9 @@ MethodInfo describe() {
           "model_iteration/reconstruction",
           "Huang, Belongie: Arbitrary Style Transfer in Real-time with Adaptive Instance Normalization, ICCV 2017",
           "any style in a fraction of a second: each feature channel takes on the painting's mean and deviation",
-          {Option::text("decoder", "model with the decoder", "adain")},
+          options(),
           [](const Values& values) {
-            return make_level_painter({"adain", values.text("decoder"), Transform::kMoments});
+            return make_level_painter({"adain", values.text("decoder"), Transform::kMoments, refinement_of(values)});
           },
           false,
           Takes::kPictures,

@@ -29,6 +29,12 @@ std::unique_ptr<TrainingTask> make_training(const Values& values, const Training
   return std::make_unique<TransferTraining>(settings, inputs);
 }
 
+std::vector<Option> options() {
+  auto options = refinement_options(8);
+  options.insert(options.begin(), Option::text("decoder", "model with the decoder", "ost"));
+  return options;
+}
+
 }  // namespace
 
 MethodInfo describe() {
@@ -36,9 +42,9 @@ MethodInfo describe() {
           "model_iteration/reconstruction",
           "Lu, Zhao, Yao, Zhang: A Closed-form Solution to Universal Style Transfer, ICCV 2019",
           "any style in one pass: the features of four depths take on the painting's statistics, moving the least",
-          {Option::text("decoder", "model with the decoder", "ost")},
+          options(),
           [](const Values& values) {
-            return make_level_painter({"ost", values.text("decoder"), Transform::kOptimal});
+            return make_level_painter({"ost", values.text("decoder"), Transform::kOptimal, refinement_of(values)});
           },
           false,
           Takes::kPictures,

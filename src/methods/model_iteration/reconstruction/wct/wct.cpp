@@ -31,7 +31,8 @@ class Wct final : public Method {
   explicit Wct(const Values& values)
       : levels_([model = values.text("decoders"), taps = parse_levels(values.text("levels"))](
                     const std::string& precision) { return chosen(model, taps, parse_precision(precision)); }),
-        alpha_(values.number("alpha")) {
+        alpha_(values.number("alpha")),
+        refinement_(refinement_of(values)) {
     settings_.transform = parse_transform(values.text("transform"));
     settings_.margin = kMargin;
   }
@@ -43,11 +44,11 @@ class Wct final : public Method {
     settings.alpha =
         inputs.strength <= 50 ? alpha_ * inputs.strength / 50 : alpha_ + (1 - alpha_) * (inputs.strength - 50) / 50;
     const auto levels = inputs.strength > 0 ? levels_(inputs.precision) : std::vector<Level>();
-    return paint_levels(inputs, levels, settings, on_progress);
+    return paint_and_refine(inputs, levels, settings, refinement_, on_progress);
   }
 
   std::size_t memory_forecast(const Inputs& inputs) const override {
-    return inputs.strength > 0 ? levels_memory(inputs, levels_(inputs.precision)) : 0;
+    return inputs.strength > 0 ? refined_levels_memory(inputs, levels_(inputs.precision), refinement_) : 0;
   }
 
  private:
@@ -65,6 +66,7 @@ class Wct final : public Method {
 
   mutable OpenModels<std::vector<Level>> levels_;  ///< by precision
   double alpha_;
+  Refinement refinement_;
   LevelSettings settings_;
 };
 
@@ -83,6 +85,19 @@ std::unique_ptr<TrainingTask> make_training(const Values& values, const Training
   return std::make_unique<DecoderTraining>(settings, inputs);
 }
 
+std::vector<Option> options() {
+  std::vector<Option> options = {
+      Option::text("decoders", "model with the decoders, or a folder with encoder-N and decoder-N", "wct"),
+      Option::text("levels", "depths to go through, coarse to fine: 5 is relu5_1", "5,4,3,2,1"),
+      Option::choice("transform",
+                     "how the covariance is given: by eigenvalues (paper), Cholesky factors, the map that moves least, "
+                     "or channel by channel as adain does",
+                     "eigen", {"eigen", "cholesky", "optimal", "moments"}),
+      Option::number("alpha", "share of the transformed features at strength 50", 0.6, 0, 1)};
+  for (auto& option : refinement_options(0)) options.push_back(std::move(option));
+  return options;
+}
+
 }  // namespace
 
 MethodInfo describe() {
@@ -90,13 +105,7 @@ MethodInfo describe() {
           "model_iteration/reconstruction",
           "Li, Fang, Yang, Wang, Lu, Yang: Universal Style Transfer via Feature Transforms, NIPS 2017",
           "any style in about a second, nothing is trained per style: features take on the style's covariance",
-          {Option::text("decoders", "model with the decoders, or a folder with encoder-N and decoder-N", "wct"),
-           Option::text("levels", "depths to go through, coarse to fine: 5 is relu5_1", "5,4,3,2,1"),
-           Option::choice("transform",
-                          "how the covariance is given: by eigenvalues (paper), Cholesky factors, the map "
-                          "that moves least, or channel by channel as adain does",
-                          "eigen", {"eigen", "cholesky", "optimal", "moments"}),
-           Option::number("alpha", "share of the transformed features at strength 50", 0.6, 0, 1)},
+          options(),
           [](const Values& values) -> std::unique_ptr<Method> { return std::make_unique<Wct>(values); },
           false,
           Takes::kPictures,

@@ -8,7 +8,8 @@
 #include "methods/method.h"
 #include "optimise/picture_loop.h"
 
-namespace atelier::methods::gatys {
+/// The loss that Gatys et al. (CVPR 2016) optimise a picture by, for the methods that optimise or refine one.
+namespace atelier {
 
 /// A layer and its share of a loss.
 struct WeightedLayer {
@@ -47,4 +48,7 @@ PictureObjective make_objective(std::shared_ptr<const Encoder> encoder, const In
                                 const ObjectiveSettings& settings, const Scale& scale,
                                 std::shared_ptr<Balance> balance = {});
 
-}  // namespace atelier::methods::gatys
+/// Bytes that an evaluation and L-BFGS with `history` pairs need for each pixel of the picture.
+double objective_bytes_per_pixel(const Encoder& encoder, long history);
+
+}  // namespace atelier

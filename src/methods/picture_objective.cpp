@@ -1,4 +1,4 @@
-#include "methods/image_iteration/mmd/gatys/objective.h"
+#include "methods/picture_objective.h"
 
 #include <torch/torch.h>
 
@@ -10,7 +10,7 @@
 #include "losses/tv.h"
 #include "tensor/resize.h"
 
-namespace atelier::methods::gatys {
+namespace atelier {
 namespace {
 
 /// What one tap is pulled towards; empty parts are not wanted at this tap.
@@ -35,9 +35,9 @@ double sum_of_weights(const std::vector<WeightedLayer>& layers) {
   return sum;
 }
 
-class Objective {
+class GatysLoss {
  public:
-  Objective(std::shared_ptr<const Encoder> encoder, const Inputs& inputs, const ObjectiveSettings& settings,
+  GatysLoss(std::shared_ptr<const Encoder> encoder, const Inputs& inputs, const ObjectiveSettings& settings,
             const Scale& scale, std::shared_ptr<Balance> balance)
       : encoder_(std::move(encoder)),
         settings_(settings),
@@ -181,8 +181,19 @@ std::vector<WeightedLayer> parse_layers(const std::string& text) {
 PictureObjective make_objective(std::shared_ptr<const Encoder> encoder, const Inputs& inputs,
                                 const ObjectiveSettings& settings, const Scale& scale,
                                 std::shared_ptr<Balance> balance) {
-  const auto objective = std::make_shared<Objective>(std::move(encoder), inputs, settings, scale, std::move(balance));
+  const auto objective = std::make_shared<GatysLoss>(std::move(encoder), inputs, settings, scale, std::move(balance));
   return [objective](const Tensor& picture) { return (*objective)(picture); };
 }
 
-}  // namespace atelier::methods::gatys
+double objective_bytes_per_pixel(const Encoder& encoder, long history) {
+  // Activations and, per layer, the gradient passing by; the history of L-BFGS in pictures.
+  double bytes = 0;
+  for (const auto& layer : encoder.chain().layers) {
+    const auto stride = static_cast<double>(encoder.chain().stride("relu" + layer.name.substr(4)));
+    bytes += 1.6 * static_cast<double>(layer.weight.size(0)) * (encoder.bf16() ? 2 : 4) / (stride * stride);
+  }
+  const double first = static_cast<double>(encoder.chain().layers.front().weight.size(0));
+  return bytes + 3 * 4 * first + 12.0 * (2.0 * static_cast<double>(history) + 8);
+}
+
+}  // namespace atelier

@@ -1,0 +1,41 @@
+#pragma once
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include "encoders/encoder.h"
+#include "methods/method.h"
+
+/// Painting in one pass, and then a few optimiser steps on the picture.
+namespace atelier::reconstruction {
+
+/// What the steps are told. One pass leaves a picture whose statistics are near the painting's but not on them; from
+/// there the loss of Gatys et al. (CVPR 2016) falls within a few steps as far as from the photo in dozens.
+struct Refinement {
+  std::optional<int> steps = {};  ///< as asked for; else `usual_steps`, and none where that would take much memory
+  int usual_steps = 0;            ///< of L-BFGS
+  double content_weight = 0.6;    ///< relu4_2 beside the Gram matrices of relu1_1 … relu5_1, at strength 50
+};
+
+/// The options "refine" and "refine-content", and what was said to them.
+std::vector<Option> refinement_options(int usual_steps);
+Refinement refinement_of(const Values& values);
+
+/// The pass: Method::run() without refinement.
+using PaintOnce = std::function<Tensor(const Inputs& inputs, const OnProgress& on_progress)>;
+
+/// The whole of Method::run(): what `paint` paints, refined where `refinement` says so. What will be refined is painted
+/// at 0.7 of the size, which costs half, and enlarged: the steps put the finest strokes in anyway. 25 points of
+/// strength change the content's weight tenfold. Where the photo stays (kept_photo()) it stays.
+///
+/// @param encoder  whose features the loss compares.
+/// @return         [1, 3, H, W] in [0, 1].
+Tensor paint_refined(const Inputs& inputs, const Refinement& refinement, const std::shared_ptr<const Encoder>& encoder,
+                     const PaintOnce& paint, const OnProgress& on_progress);
+
+/// Peak bytes beside the inputs.
+/// @param painting  of `paint` on the inputs that it is given.
+std::size_t refined_memory(const Inputs& inputs, const Refinement& refinement, const Encoder& encoder,
+                           const std::function<std::size_t(const Inputs& inputs)>& painting);
+
+}  // namespace atelier::reconstruction

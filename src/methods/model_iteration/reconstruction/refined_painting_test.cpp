@@ -1,0 +1,115 @@
+#include "methods/model_iteration/reconstruction/refined_painting.h"
+
+#include <gtest/gtest.h>
+#include <torch/torch.h>
+
+#include "atelier/error.h"
+#include "methods/picture_objective.h"
+#include "support/fixtures.h"
+
+namespace atelier::reconstruction {
+namespace {
+
+std::shared_ptr<const Encoder> compact() { return open_encoder("compact", {.precision = Precision::kFloat32}); }
+
+Inputs pair() {
+  Inputs inputs;
+  inputs.content = read_fixture("photo_64.png");
+  inputs.styles.resize(1);
+  inputs.styles[0].picture = read_fixture("painting_64.png");
+  return inputs;
+}
+
+/// Paints the photo in grey.
+Tensor grey(const Inputs& inputs, const OnProgress& on_progress) {
+  Progress progress;
+  progress.step = progress.steps = 1;
+  if (on_progress) on_progress(progress);
+  return inputs.content.mean(1, true).expand_as(inputs.content).contiguous();
+}
+
+double loss_of(const Tensor& picture, const Inputs& inputs) {
+  ObjectiveSettings settings;
+  settings.content_layers = parse_layers("relu4_2");
+  settings.style_layers = parse_layers("relu1_1,relu2_1,relu3_1,relu4_1,relu5_1");
+  settings.content_weight = 1;
+  return make_objective(compact(), inputs, settings, {64, 64, 1})(picture).total();
+}
+
+TEST(Refinement, LowersTheLossOfWhatWasPainted) {
+  const auto inputs = pair();
+  const auto painted = grey(inputs, {});
+  const auto refined = paint_refined(inputs, {.usual_steps = 6}, compact(), grey, {});
+  EXPECT_EQ(refined.sizes(), inputs.content.sizes());
+  EXPECT_LT(loss_of(refined, inputs), 0.6 * loss_of(painted, inputs));
+}
+
+TEST(Refinement, PaintsItsDraftSmallerAndWithoutStepsAtFullSize) {
+  const auto inputs = pair();
+  std::vector<std::int64_t> sides;
+  const auto paint = [&](const Inputs& given, const OnProgress& on_progress) {
+    sides.push_back(given.content.size(2));
+    return grey(given, on_progress);
+  };
+  paint_refined(inputs, {.usual_steps = 1}, compact(), paint, {});
+  EXPECT_TRUE(torch::equal(paint_refined(inputs, {}, compact(), paint, {}), grey(inputs, {})));
+  EXPECT_EQ(sides, (std::vector<std::int64_t>{45, 64}));
+}
+
+TEST(Refinement, LeavesThePhotoWhereNoMaskCovers) {
+  auto inputs = pair();
+  inputs.styles[0].mask = torch::zeros({1, 1, 64, 64});
+  inputs.styles[0].mask.slice(3, 32).fill_(1);
+  const auto refined = paint_refined(inputs, {.usual_steps = 2}, compact(), grey, {});
+  EXPECT_TRUE(torch::allclose(refined.slice(3, 0, 32), inputs.content.slice(3, 0, 32), 0, 1e-6));
+  EXPECT_FALSE(torch::allclose(refined.slice(3, 32), inputs.content.slice(3, 32), 0, 1e-2));
+}
+
+TEST(Refinement, TellsProgressOfBothWorksAsOne) {
+  std::vector<int> steps;
+  paint_refined(pair(), {.usual_steps = 2}, compact(), grey, [&](const Progress& progress) {
+    EXPECT_EQ(progress.steps, 3);
+    steps.push_back(progress.step);
+    return true;
+  });
+  EXPECT_EQ(steps, (std::vector<int>{1, 2, 3}));
+}
+
+TEST(Refinement, StopsWithTheDraftOrWithoutAPicture) {
+  auto inputs = pair();
+  const auto stop = [](const Progress& progress) { return progress.step < 2; };
+  EXPECT_THROW(paint_refined(inputs, {.usual_steps = 5}, compact(), grey, stop), Error);
+  inputs.keep_best_on_stop = true;
+  int told = 0;
+  const auto at_once = [&](const Progress&) { return ++told > 1; };
+  const auto stopped = paint_refined(inputs, {.usual_steps = 5}, compact(), grey, at_once);
+  EXPECT_EQ(stopped.sizes(), inputs.content.sizes());
+  EXPECT_EQ(told, 1);
+}
+
+TEST(Refinement, LargePicturesOnlyIfAskedFor) {
+  Inputs inputs;
+  inputs.styles.resize(1);
+  const auto forecast = [&](std::int64_t side, const Refinement& refinement) {
+    inputs.content = torch::zeros({1, 1, 1, 1}).expand({1, 3, side, side});
+    inputs.styles[0].picture = inputs.content;
+    return refined_memory(inputs, refinement, *compact(), [](const Inputs&) { return std::size_t{1}; });
+  };
+  EXPECT_GT(forecast(2000, {.usual_steps = 8}), 1'000'000'000U);
+  EXPECT_EQ(forecast(2001, {.usual_steps = 8}), 1U);
+  EXPECT_GT(forecast(2001, {.steps = 8}), 1'000'000'000U);
+  EXPECT_EQ(forecast(2000, {.steps = 0, .usual_steps = 8}), 1U);
+  EXPECT_EQ(forecast(31, {.usual_steps = 8}), 1U);
+}
+
+TEST(Refinement, ReadsItsOptions) {
+  const auto options = refinement_options(8);
+  EXPECT_FALSE(refinement_of(Values(options, {})).steps);
+  const auto asked = refinement_of(Values(options, {{"refine", "0"}, {"refine-content", "2.5"}}));
+  EXPECT_EQ(asked.steps, 0);
+  EXPECT_EQ(asked.content_weight, 2.5);
+  EXPECT_THROW(Values(options, {{"refine", "-1"}}), Error);
+}
+
+}  // namespace
+}  // namespace atelier::reconstruction
