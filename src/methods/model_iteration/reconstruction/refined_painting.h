@@ -14,7 +14,9 @@ namespace atelier::reconstruction {
 struct Refinement {
   std::optional<int> steps = {};  ///< as asked for; else `usual_steps`, and none where that would take much memory
   int usual_steps = 0;            ///< of L-BFGS
-  double content_weight = 0.6;    ///< relu4_2 beside the Gram matrices of relu1_1 … relu5_1, at strength 50
+  /// At strength 50: half of it for relu4_2, a quarter each for relu3_1 and relu2_1 (edges, letters), beside the Gram
+  /// matrices of relu1_1 … relu5_1.
+  double content_weight = 0.6;
 };
 
 /// The options "refine" and "refine-content", and what was said to them.
