@@ -96,7 +96,7 @@ class JointProgress {
 std::vector<Option> refinement_options(int usual_steps) {
   return {Option::integer("refine", "optimiser steps on the painted picture; above 4 megapixels only if asked for",
                           usual_steps, 0, 10000),
-          Option::number("refine-content", "weight of the content in those steps, at strength 50", 0.6, 0, 1e6)};
+          Option::number("refine-content", "weight of the content in those steps, at strength 50", 0.75, 0, 1e6)};
 }
 
 Refinement refinement_of(const Values& values) {

@@ -16,7 +16,7 @@ struct Refinement {
   int usual_steps = 0;            ///< of L-BFGS
   /// At strength 50: half of it for relu4_2, a quarter each for relu3_1 and relu2_1 (edges, letters), beside the Gram
   /// matrices of relu1_1 … relu5_1.
-  double content_weight = 0.6;
+  double content_weight = 0.75;
 };
 
 /// The options "refine" and "refine-content", and what was said to them.

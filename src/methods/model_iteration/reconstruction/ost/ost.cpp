@@ -30,7 +30,7 @@ std::unique_ptr<TrainingTask> make_training(const Values& values, const Training
 }
 
 std::vector<Option> options() {
-  auto options = refinement_options(8);
+  auto options = refinement_options(6);
   options.insert(options.begin(), Option::text("decoder", "model with the decoder", "ost"));
   return options;
 }
