@@ -157,4 +157,9 @@ const std::string& Values::text(const std::string& name) const { return find(nam
 
 bool Values::given(const std::string& name) const { return given_.contains(name); }
 
+std::vector<Option> joined_options(std::vector<Option> first, const std::vector<Option>& second) {
+  first.insert(first.end(), second.begin(), second.end());
+  return first;
+}
+
 }  // namespace atelier

@@ -33,4 +33,7 @@ class Values {
   std::map<std::string, bool> given_;
 };
 
+/// Puts both lists together.
+std::vector<Option> joined_options(std::vector<Option> first, const std::vector<Option>& second);
+
 }  // namespace atelier

@@ -185,7 +185,9 @@ PictureObjective make_objective(std::shared_ptr<const Encoder> encoder, const In
   return [objective](const Tensor& picture) { return (*objective)(picture); };
 }
 
-double objective_bytes_per_pixel(const Encoder& encoder, long history) {
+double content_weight_at(double strength, double weight) { return weight * std::pow(10.0, (50 - strength) / 25); }
+
+std::size_t objective_memory(const Encoder& encoder, const Tensor& picture, long history) {
   // Activations and, per layer, the gradient passing by; the history of L-BFGS in pictures.
   double bytes = 0;
   for (const auto& layer : encoder.chain().layers) {
@@ -193,7 +195,8 @@ double objective_bytes_per_pixel(const Encoder& encoder, long history) {
     bytes += 1.6 * static_cast<double>(layer.weight.size(0)) * (encoder.bf16() ? 2 : 4) / (stride * stride);
   }
   const double first = static_cast<double>(encoder.chain().layers.front().weight.size(0));
-  return bytes + 3 * 4 * first + 12.0 * (2.0 * static_cast<double>(history) + 8);
+  bytes += 3 * 4 * first + 12.0 * (2.0 * static_cast<double>(history) + 8);
+  return static_cast<std::size_t>(bytes * static_cast<double>(picture.size(2) * picture.size(3)));
 }
 
 }  // namespace atelier

@@ -11,6 +11,9 @@
 /// The loss that Gatys et al. (CVPR 2016) optimise a picture by, for the methods that optimise or refine one.
 namespace atelier {
 
+/// The layers that carry the style in the paper, as parse_layers() reads them.
+inline constexpr const char* kStyleLayers = "relu1_1,relu2_1,relu3_1,relu4_1,relu5_1";
+
 /// A layer and its share of a loss.
 struct WeightedLayer {
   std::string tap;
@@ -48,7 +51,10 @@ PictureObjective make_objective(std::shared_ptr<const Encoder> encoder, const In
                                 const ObjectiveSettings& settings, const Scale& scale,
                                 std::shared_ptr<Balance> balance = {});
 
-/// Bytes that an evaluation and L-BFGS with `history` pairs need for each pixel of the picture.
-double objective_bytes_per_pixel(const Encoder& encoder, long history);
+/// The content's weight at a strength, for who gives one for strength 50: 25 points change it tenfold.
+double content_weight_at(double strength, double weight);
+
+/// Bytes that an evaluation and L-BFGS with `history` pairs need for a picture [1, 3, H, W].
+std::size_t objective_memory(const Encoder& encoder, const Tensor& picture, long history);
 
 }  // namespace atelier

@@ -9,11 +9,6 @@
 
 namespace atelier::methods {
 
-std::vector<Option> joined_options(std::vector<Option> first, const std::vector<Option>& second) {
-  first.insert(first.end(), second.begin(), second.end());
-  return first;
-}
-
 std::vector<Option> with_adversarial(std::vector<Option> own, const AdversarialDefaults& defaults) {
   std::vector<Option> all = {
       Option::integer("batch", "pictures per step", defaults.batch, 1, 256),

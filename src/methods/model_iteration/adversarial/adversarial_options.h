@@ -44,9 +44,6 @@ Network generator_of(const Values& values, std::uint64_t seed, const UnetShape& 
 Enlarging enlarging(const Values& values);
 Option upsampling_option();
 
-/// Puts both lists together.
-std::vector<Option> joined_options(std::vector<Option> first, const std::vector<Option>& second);
-
 /// Values as JSON text, for TrainingTask::settings(): every option as it was given or left.
 std::string settings_text(const std::string& method, const Values& values, const TrainingInputs& inputs,
                           std::size_t pictures);

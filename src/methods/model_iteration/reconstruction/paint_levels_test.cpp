@@ -5,7 +5,7 @@
 
 #include "atelier/error.h"
 #include "encoders/random_chain.h"
-#include "support/fixtures.h"
+#include "support/fixture_pair.h"
 
 namespace atelier::reconstruction {
 namespace {
@@ -26,34 +26,26 @@ Level identity_level() {
   return {"relu1_1", encoder, decoder};
 }
 
-Inputs pair() {
-  Inputs inputs;
-  inputs.content = read_fixture("photo_64.png");
-  inputs.styles.resize(1);
-  inputs.styles[0].picture = read_fixture("painting_64.png");
-  return inputs;
-}
-
 Tensor paint(const Inputs& inputs, const LevelSettings& settings = {}) {
   return paint_levels(inputs, {identity_level()}, settings, [](const Progress&) { return true; });
 }
 
 TEST(PaintLevels, TransfersTheColoursThroughAnIdentity) {
-  const auto inputs = pair();
+  const auto inputs = fixture_pair();
   const auto wanted =
       transfer_statistics(inputs.content, {{feature_statistics(inputs.styles[0].picture)}}, Transform::kEigen);
   EXPECT_TRUE(torch::allclose(paint(inputs), wanted.clamp(0, 1), 1e-3, 1e-4));
 }
 
 TEST(PaintLevels, AMarginOfAnyWidthLeavesThePictureInItsPlace) {
-  auto inputs = pair();
+  auto inputs = fixture_pair();
   inputs.styles[0].picture = inputs.content;
   for (const std::int64_t margin : {16, 32, 512})
     EXPECT_TRUE(torch::allclose(paint(inputs, {.margin = margin}), inputs.content, 1e-3, 0.05)) << margin;
 }
 
 TEST(LevelsMemory, CountsEncoderTransferAndDecoder) {
-  auto inputs = pair();
+  auto inputs = fixture_pair();
   // One layer of three channels. The decoder: its input, the padded copy and the result, and the features four times.
   const auto level = identity_level();
   const auto bytes = [](double values) { return static_cast<std::size_t>(1.25 * values) * sizeof(float); };
@@ -68,13 +60,13 @@ TEST(LevelsMemory, CountsEncoderTransferAndDecoder) {
 }
 
 TEST(PaintLevels, OfThePhotoAsItsOwnStyleIsThePhoto) {
-  auto inputs = pair();
+  auto inputs = fixture_pair();
   inputs.styles[0].picture = inputs.content;
   EXPECT_TRUE(torch::allclose(paint(inputs), inputs.content, 1e-3, 1e-3));
 }
 
 TEST(PaintLevels, BlendsTwoStylesByTheirWeights) {
-  auto a = pair();
+  auto a = fixture_pair();
   a.content = 0.5 * a.content + 0.25;  // so that nothing is clamped
   auto b = a, both = a;
   b.styles[0].picture = b.styles[0].picture.flip(1);  // other colours
@@ -86,7 +78,7 @@ TEST(PaintLevels, BlendsTwoStylesByTheirWeights) {
 }
 
 TEST(PaintLevels, RegionsTakeTheStatisticsOfTheirOwnPixels) {
-  auto inputs = pair();
+  auto inputs = fixture_pair();
   auto mask = torch::zeros({1, 1, 64, 64});
   mask.narrow(3, 0, 32).fill_(1);
   inputs.styles[0].mask = mask;
@@ -98,15 +90,15 @@ TEST(PaintLevels, RegionsTakeTheStatisticsOfTheirOwnPixels) {
 }
 
 TEST(PaintLevels, WeakStrengthsMixThePhotoIn) {
-  auto inputs = pair();
+  auto inputs = fixture_pair();
   inputs.strength = 5;
-  const auto full = pair();
+  const auto full = fixture_pair();
   EXPECT_TRUE(torch::allclose(paint(inputs), inputs.content.lerp(paint(full), 0.25), 1e-4, 1e-4));
 }
 
 TEST(PaintLevels, AboveOneGoesThroughTheLevelsAgain) {
   int last = 0, planned = 0;
-  paint_levels(pair(), {identity_level()}, {.alpha = 1.5}, [&](const Progress& progress) {
+  paint_levels(fixture_pair(), {identity_level()}, {.alpha = 1.5}, [&](const Progress& progress) {
     last = progress.step;
     planned = progress.steps;
     return true;
@@ -118,7 +110,7 @@ TEST(PaintLevels, AboveOneGoesThroughTheLevelsAgain) {
 TEST(PaintLevels, FinishesAsAsked) {
   LevelSettings settings;
   settings.finish = [](const Tensor& picture) { return torch::zeros_like(picture); };
-  EXPECT_EQ(paint(pair(), settings).abs().max().item<double>(), 0);
+  EXPECT_EQ(paint(fixture_pair(), settings).abs().max().item<double>(), 0);
 }
 
 }  // namespace

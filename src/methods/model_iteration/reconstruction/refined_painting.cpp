@@ -51,8 +51,8 @@ Tensor shape_only(const Tensor& picture, std::int64_t height, std::int64_t width
 ObjectiveSettings objective_settings(double content_weight, double strength) {
   ObjectiveSettings settings;
   settings.content_layers = parse_layers("relu4_2:2,relu3_1,relu2_1");
-  settings.style_layers = parse_layers("relu1_1,relu2_1,relu3_1,relu4_1,relu5_1");
-  settings.content_weight = content_weight * std::pow(10.0, (50 - strength) / 25);
+  settings.style_layers = parse_layers(kStyleLayers);
+  settings.content_weight = content_weight_at(strength, content_weight);
   settings.tv_weight = kTvWeight;
   return settings;
 }
@@ -129,9 +129,7 @@ Tensor paint_refined(const Inputs& inputs, const Refinement& refinement, const s
 std::size_t refined_memory(const Inputs& inputs, const Refinement& refinement, const Encoder& encoder,
                            const std::function<std::size_t(const Inputs& inputs)>& painting) {
   if (steps_for(inputs, refinement) == 0) return painting(inputs);
-  const auto pixels = static_cast<double>(inputs.content.size(2) * inputs.content.size(3));
-  return std::max(painting(draft_of(inputs, shape_only)),
-                  static_cast<std::size_t>(objective_bytes_per_pixel(encoder, kHistory) * pixels));
+  return std::max(painting(draft_of(inputs, shape_only)), objective_memory(encoder, inputs.content, kHistory));
 }
 
 }  // namespace atelier::reconstruction

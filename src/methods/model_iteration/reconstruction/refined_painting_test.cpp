@@ -5,20 +5,12 @@
 
 #include "atelier/error.h"
 #include "methods/picture_objective.h"
-#include "support/fixtures.h"
+#include "support/fixture_pair.h"
 
 namespace atelier::reconstruction {
 namespace {
 
 std::shared_ptr<const Encoder> compact() { return open_encoder("compact", {.precision = Precision::kFloat32}); }
-
-Inputs pair() {
-  Inputs inputs;
-  inputs.content = read_fixture("photo_64.png");
-  inputs.styles.resize(1);
-  inputs.styles[0].picture = read_fixture("painting_64.png");
-  return inputs;
-}
 
 /// Paints the photo in grey.
 Tensor grey(const Inputs& inputs, const OnProgress& on_progress) {
@@ -31,13 +23,13 @@ Tensor grey(const Inputs& inputs, const OnProgress& on_progress) {
 double loss_of(const Tensor& picture, const Inputs& inputs) {
   ObjectiveSettings settings;
   settings.content_layers = parse_layers("relu4_2");
-  settings.style_layers = parse_layers("relu1_1,relu2_1,relu3_1,relu4_1,relu5_1");
+  settings.style_layers = parse_layers(kStyleLayers);
   settings.content_weight = 1;
   return make_objective(compact(), inputs, settings, {64, 64, 1})(picture).total();
 }
 
 TEST(Refinement, LowersTheLossOfWhatWasPainted) {
-  const auto inputs = pair();
+  const auto inputs = fixture_pair();
   const auto painted = grey(inputs, {});
   const auto refined = paint_refined(inputs, {.usual_steps = 6}, compact(), grey, {});
   EXPECT_EQ(refined.sizes(), inputs.content.sizes());
@@ -45,7 +37,7 @@ TEST(Refinement, LowersTheLossOfWhatWasPainted) {
 }
 
 TEST(Refinement, PaintsItsDraftSmallerAndWithoutStepsAtFullSize) {
-  const auto inputs = pair();
+  const auto inputs = fixture_pair();
   std::vector<std::int64_t> sides;
   const auto paint = [&](const Inputs& given, const OnProgress& on_progress) {
     sides.push_back(given.content.size(2));
@@ -57,7 +49,7 @@ TEST(Refinement, PaintsItsDraftSmallerAndWithoutStepsAtFullSize) {
 }
 
 TEST(Refinement, LeavesThePhotoWhereNoMaskCovers) {
-  auto inputs = pair();
+  auto inputs = fixture_pair();
   inputs.styles[0].mask = torch::zeros({1, 1, 64, 64});
   inputs.styles[0].mask.slice(3, 32).fill_(1);
   const auto refined = paint_refined(inputs, {.usual_steps = 2}, compact(), grey, {});
@@ -67,7 +59,7 @@ TEST(Refinement, LeavesThePhotoWhereNoMaskCovers) {
 
 TEST(Refinement, TellsProgressOfBothWorksAsOne) {
   std::vector<int> steps;
-  paint_refined(pair(), {.usual_steps = 2}, compact(), grey, [&](const Progress& progress) {
+  paint_refined(fixture_pair(), {.usual_steps = 2}, compact(), grey, [&](const Progress& progress) {
     EXPECT_EQ(progress.steps, 3);
     steps.push_back(progress.step);
     return true;
@@ -76,7 +68,7 @@ TEST(Refinement, TellsProgressOfBothWorksAsOne) {
 }
 
 TEST(Refinement, StopsWithTheDraftOrWithoutAPicture) {
-  auto inputs = pair();
+  auto inputs = fixture_pair();
   const auto stop = [](const Progress& progress) { return progress.step < 2; };
   EXPECT_THROW(paint_refined(inputs, {.usual_steps = 5}, compact(), grey, stop), Error);
   inputs.keep_best_on_stop = true;

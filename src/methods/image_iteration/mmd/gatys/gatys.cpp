@@ -114,8 +114,7 @@ class Gatys final : public Method {
     auto options = loop_options(inputs);
     if (fixed_weight()) {
       auto settings = settings_;
-      // Without a balance to keep, every 25 points of strength change the content weight tenfold.
-      settings.content_weight *= std::pow(10.0, (50 - inputs.strength) / 25);
+      settings.content_weight = content_weight_at(inputs.strength, settings.content_weight);
       const auto objective = [&](const Scale& scale, std::size_t) {
         return make_objective(encoder, inputs, settings, scale);
       };
@@ -138,8 +137,7 @@ class Gatys final : public Method {
   }
 
   std::size_t memory_forecast(const Inputs& inputs) const override {
-    const double per_pixel = objective_bytes_per_pixel(*open(inputs), values_.integer("history"));
-    return static_cast<std::size_t>(per_pixel * static_cast<double>(inputs.content.size(2) * inputs.content.size(3)));
+    return objective_memory(*open(inputs), inputs.content, values_.integer("history"));
   }
 
   double seconds_forecast(const Inputs& inputs) const override {
@@ -218,8 +216,7 @@ MethodInfo describe() {
           "optimise the picture itself: highest quality, any style, seconds to minutes",
           {Option::integer("steps", "optimiser steps, over all scales", 250, 1, 100000),
            Option::text("content-layers", "layers that keep the content, as LAYER[:WEIGHT],...", "relu4_2"),
-           Option::text("style-layers", "layers that carry the style, as LAYER[:WEIGHT],...",
-                        "relu1_1,relu2_1,relu3_1,relu4_1,relu5_1"),
+           Option::text("style-layers", "layers that carry the style, as LAYER[:WEIGHT],...", kStyleLayers),
            Option::choice("objective", "losses relative to their target's size, or sums exactly as in the paper",
                           "relative", {"relative", "paper"}),
            Option::number("content-weight",

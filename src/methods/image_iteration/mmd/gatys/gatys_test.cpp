@@ -4,7 +4,7 @@
 #include "atelier/error.h"
 #include "encoders/random_chain.h"
 #include "methods/picture_objective.h"
-#include "support/fixtures.h"
+#include "support/fixture_pair.h"
 #include "support/golden.h"
 
 namespace atelier::methods::gatys {
@@ -25,10 +25,7 @@ ObjectiveSettings small_settings() {
 }
 
 Inputs pair() {
-  Inputs inputs;
-  inputs.content = read_fixture("photo_64.png");
-  inputs.styles.resize(1);
-  inputs.styles[0].picture = read_fixture("painting_64.png");
+  auto inputs = fixture_pair();
   inputs.seed = 1;
   inputs.precision = "fp32";
   return inputs;

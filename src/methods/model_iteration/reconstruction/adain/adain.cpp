@@ -19,9 +19,7 @@ WeightSet tiny_model() {
 }
 
 std::vector<Option> options() {
-  auto options = refinement_options(0);
-  options.insert(options.begin(), Option::text("decoder", "model with the decoder", "adain"));
-  return options;
+  return joined_options({Option::text("decoder", "model with the decoder", "adain")}, refinement_options(0));
 }
 
 std::vector<Option> training_options() {

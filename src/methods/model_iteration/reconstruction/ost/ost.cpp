@@ -30,9 +30,7 @@ std::unique_ptr<TrainingTask> make_training(const Values& values, const Training
 }
 
 std::vector<Option> options() {
-  auto options = refinement_options(6);
-  options.insert(options.begin(), Option::text("decoder", "model with the decoder", "ost"));
-  return options;
+  return joined_options({Option::text("decoder", "model with the decoder", "ost")}, refinement_options(6));
 }
 
 }  // namespace

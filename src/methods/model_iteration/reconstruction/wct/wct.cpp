@@ -86,7 +86,7 @@ std::unique_ptr<TrainingTask> make_training(const Values& values, const Training
 }
 
 std::vector<Option> options() {
-  std::vector<Option> options = {
+  const std::vector<Option> own = {
       Option::text("decoders", "model with the decoders, or a folder with encoder-N and decoder-N", "wct"),
       Option::text("levels", "depths to go through, coarse to fine: 5 is relu5_1", "5,4,3,2,1"),
       Option::choice("transform",
@@ -94,8 +94,7 @@ std::vector<Option> options() {
                      "or channel by channel as adain does",
                      "eigen", {"eigen", "cholesky", "optimal", "moments"}),
       Option::number("alpha", "share of the transformed features at strength 50", 0.6, 0, 1)};
-  for (auto& option : refinement_options(0)) options.push_back(std::move(option));
-  return options;
+  return joined_options(own, refinement_options(0));
 }
 
 }  // namespace
