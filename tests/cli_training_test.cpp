@@ -60,6 +60,7 @@ TEST_F(TrainingTest, NonsenseIsRefused) {
     EXPECT_TRUE(new_files().empty());
   };
   refused({"--processes", "0"}, "--processes: Value 0 not in range");
+  refused({"--device", "gpu"}, "there is no device \"gpu\"; choose cpu, cuda, or cuda:N");
   refused({"--world", "0"}, "at least one process");
   refused({"--rank", "1"}, "rank 1 is none of 1 processes");
   refused({"--world", "2", "--rank", "2", "--meet", "localhost:29500"}, "rank 2 is none of 2 processes");

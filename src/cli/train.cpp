@@ -25,7 +25,7 @@ struct Training {
   TrainingOptions options;
   MethodTraining method;
   EncoderTrainingOptions encoder;
-  std::string precision = "auto";
+  std::string precision = "auto", device = "cpu";
   int threads = 0;
   int processes = 1;  ///< on this machine
   std::int64_t log_every = 50;
@@ -115,6 +115,7 @@ int run(Training& training, const Arguments& arguments) {
   auto& method = training.method;
   auto& encoder = training.encoder;
   method.bf16 = encoder.bf16 = training.precision == "bf16" || (training.precision == "auto" && onednn_has_fast_bf16());
+  method.device = encoder.device = training.device;
   encoder.seed = training.options.seed;
   encoder.photos = method.photos;
   if (has_codecs()) training.options.preview = training.options.output.string() + ".preview.png";
@@ -211,6 +212,7 @@ Run describe_train(CLI::App& app, const Arguments& arguments) {
   app.add_option("--precision", training->precision,
                  "arithmetic of the networks; auto: bf16 where the processor has AMX")
       ->check(CLI::IsMember({"auto", "bf16", "fp32"}));
+  app.add_option("--device", training->device, "where the networks compute: cpu, cuda, cuda:N")->type_name("DEVICE");
   app.add_option("--save-every", options.save_every, "steps between checkpoints")
       ->type_name("N")
       ->check(CLI::Range(1, 1000000));

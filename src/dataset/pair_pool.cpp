@@ -135,7 +135,7 @@ Tensor draw_parts(const ImagePool& pool, std::int64_t count, const PartOf& part,
     const auto& picture = pool.picture(random() % pool.size());
     parts.push_back(random_window(picture, part, random).of(picture, part.side));
   }
-  return torch::cat(parts);
+  return torch::cat(parts).to(part.device);
 }
 
 DrawnPairs draw_parts(const PairPool& pool, std::int64_t count, const PartOf& part, std::uint64_t seed) {
@@ -147,7 +147,7 @@ DrawnPairs draw_parts(const PairPool& pool, std::int64_t count, const PartOf& pa
     inputs.push_back(window.of(pool.input(index), part.side));
     targets.push_back(window.of(pool.target(index), part.side));
   }
-  return {torch::cat(inputs), torch::cat(targets)};
+  return {torch::cat(inputs).to(part.device), torch::cat(targets).to(part.device)};
 }
 
 Tensor middle_parts(const ImagePool& pool, std::size_t first, std::size_t count, std::int64_t side) {

@@ -47,8 +47,9 @@ class PairPool {
 /// Square parts of pictures, scaled to one size.
 struct PartOf {
   std::int64_t side = 256;
-  double smallest = 0.9;  ///< side of a part in the picture, relative to its shorter side; up to 1
-  bool mirrored = true;   ///< half of them
+  double smallest = 0.9;               ///< side of a part in the picture, relative to its shorter side; up to 1
+  bool mirrored = true;                ///< half of them
+  torch::Device device = torch::kCPU;  ///< where they are wanted
 };
 
 /// `count` random parts [count, 3, side, side] in [0, 1]. The same seed gives the same parts.

@@ -147,6 +147,17 @@ ConvChain read_chain(const WeightSet& weights, InputConvention fallback) {
   return chain;
 }
 
+void move_chain(ConvChain& chain, torch::Device device) {
+  const auto move = [&](Tensor& tensor) { tensor = tensor.to(device); };
+  move(chain.input_weight);
+  move(chain.input_bias);
+  for (auto& layer : chain.layers) {
+    move(layer.weight);
+    move(layer.bias);
+  }
+  for (auto& [tap, readout] : chain.readouts) move(readout);
+}
+
 WeightSet write_chain(const ConvChain& chain, bool half) {
   std::vector<std::pair<std::string, Tensor>> tensors = chain.parameters();
   for (auto& [name, tensor] : tensors) tensor = tensor.to(half && tensor.dim() == 4 ? torch::kHalf : torch::kFloat);

@@ -58,6 +58,9 @@ enum class InputConvention {
 /// @throws Error for missing layers or shapes that do not chain.
 ConvChain read_chain(const WeightSet& weights, InputConvention fallback = InputConvention::kTorchvision);
 
+/// Brings all tensors to a device.
+void move_chain(ConvChain& chain, torch::Device device);
+
 /// The inverse of read_chain(): tensors by the names above, in half precision when `half`.
 WeightSet write_chain(const ConvChain& chain, bool half);
 

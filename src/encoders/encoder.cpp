@@ -31,7 +31,9 @@ bool wants_bf16(Precision precision) {
 Encoder::Encoder(ConvChain chain, const EncoderOptions& options)
     : chain_(std::move(chain)), options_(options), bf16_(wants_bf16(options.precision)) {
   if (options.padding) chain_.padding = *options.padding;
-  if (chain_.padding == Padding::kZero) fast_ = std::make_shared<FastChain>(chain_, options.pooling, bf16_);
+  move_chain(chain_, options.device);
+  if (chain_.padding == Padding::kZero && options.device.is_cpu())
+    fast_ = std::make_shared<FastChain>(chain_, options.pooling, bf16_);
 }
 
 std::vector<Tensor> Encoder::features(const Tensor& image, const std::vector<std::string>& taps) const {
@@ -40,8 +42,9 @@ std::vector<Tensor> Encoder::features(const Tensor& image, const std::vector<std
   return found;
 }
 
-std::vector<Tensor> Encoder::raw_features(const Tensor& image, const std::vector<std::string>& taps) const {
-  const bool plain = image.is_cpu() && image.scalar_type() == torch::kFloat && image.dim() == 4 && image.size(0) > 0;
+std::vector<Tensor> Encoder::raw_features(const Tensor& picture, const std::vector<std::string>& taps) const {
+  const auto image = picture.to(options_.device);
+  const bool plain = image.scalar_type() == torch::kFloat && image.dim() == 4 && image.size(0) > 0;
   if (fast_ && plain && only_relu(taps)) return fast_->raw_features(image, taps);
   const bool exact = image.scalar_type() == torch::kDouble;
   auto found = raw_chain_features(chain_, image, taps, options_.pooling,

@@ -25,11 +25,12 @@ struct EncoderOptions {
   Pooling pooling = Pooling::kMax;
   std::optional<Padding> padding = {};  ///< empty: as the network was trained
   Precision precision = Precision::kAuto;
+  torch::Device device = torch::kCPU;  ///< where it computes; pictures are brought there
 };
 
 /// A frozen feature network: pictures in, features at named layers out, differentiable in the picture.
 ///
-/// Batches of any size take the fast path (FastChain) for float32 pictures in main memory and relu taps, forward and
+/// On the processor batches of any size take the fast path (FastChain) for float32 pictures and relu taps, forward and
 /// backward; all else runs on chain_features().
 ///
 /// Taps are named as in the field: relu4_2 is the second convolution of block 4 after its ReLU,

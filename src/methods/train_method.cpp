@@ -2,6 +2,7 @@
 
 #include "atelier/error.h"
 #include "methods/method.h"
+#include "tensor/device.h"
 #include "training/read_styles.h"
 #include "training/trainer.h"
 
@@ -28,8 +29,9 @@ std::vector<Option> training_options(const std::string& method) { return trainab
 void train_method(const MethodTraining& what, const TrainingOptions& options, const OnTraining& on_progress) {
   const auto& method = trainable(what.method);
   const Values values(method.training_options, what.options);
-  const TrainingInputs inputs{what.photos, read_styles(what.styles, what.cards, what.style_size), what.encoder,
-                              what.bf16, options.seed};
+  const TrainingInputs inputs{what.photos,  read_styles(what.styles, what.cards, what.style_size),
+                              what.encoder, what.bf16,
+                              options.seed, parse_device(what.device, options.role.rank)};
   const auto task = method.make_training(values, inputs);
   train(*task, options, on_progress);
 }

@@ -19,6 +19,7 @@ struct MethodTraining {
   int style_size = 512;                       ///< longer side to which the styles are scaled
   std::string encoder = "compact";            ///< the loss network
   bool bf16 = onednn_has_fast_bf16();
+  std::string device = "cpu";                  ///< where the networks compute (tensor/device.h)
   std::map<std::string, std::string> options;  ///< the method's own, as typed
 };
 

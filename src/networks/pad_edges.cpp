@@ -111,7 +111,7 @@ Tensor pad_edges(const Tensor& planes, std::int64_t pixels, bool reflect) {
       "pad_edges: a plane is too small to be reflected by " + std::to_string(pixels) + " pixels; use a larger size");
   if (planes.is_cpu()) return PadEdges<true>::apply(planes, planes.sizes().vec(), pixels, reflect);
   const auto single = planes.scalar_type() == torch::kBFloat16 ? planes.to(torch::kFloat) : planes;
-  const at::IntArrayRef sides{pixels, pixels, pixels, pixels};
+  const std::vector<std::int64_t> sides(4, pixels);
   return (reflect ? torch::reflection_pad2d(single, sides) : torch::replication_pad2d(single, sides))
       .to(planes.scalar_type());
 }

@@ -80,7 +80,9 @@ class Pass {
     const auto found = given_.find(node.name);
     require(found != given_.end() && found->second.defined(),
             "the network needs the input \"" + node.name + "\", which was not given");
-    return found->second.to(compute_);
+    const auto& parameters = network_.parameters;
+    return parameters.empty() ? found->second.to(compute_)
+                              : found->second.to(parameters.begin()->second.device(), compute_);
   }
 
   const Tensor& input(const Node& node, std::size_t index = 0) const { return values_.at(node.inputs.at(index)); }

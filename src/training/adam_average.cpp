@@ -28,11 +28,17 @@ void AdamAverage::set_rate_factors(const std::function<double(const std::string&
   for (std::size_t i = 0; i < parameters_.size(); ++i) rate_factors_[i] = factor_of(parameters_[i].first);
 }
 
+/// Of all gradients, added up where they are: a GPU is waited for once.
+double AdamAverage::squares_of_gradients() const {
+  Tensor sum = torch::zeros({}, torch::kDouble);
+  for (const auto& [name, tensor] : parameters_)
+    if (tensor.grad().defined()) sum = sum + tensor.grad().square().sum().to(torch::kDouble);
+  return sum.item<double>();
+}
+
 bool AdamAverage::step(double learning_rate, double clip_norm) {
   torch::NoGradGuard no_grad;
-  double squares = 0;
-  for (const auto& [name, tensor] : parameters_)
-    if (tensor.grad().defined()) squares += tensor.grad().square().sum().item<double>();
+  const double squares = squares_of_gradients();
   const bool usable = std::isfinite(squares);
   if (usable) {
     ++updates_;

@@ -43,6 +43,8 @@ class AdamAverage {
   void restore(const WeightSet& saved, const std::string& prefix = "");
 
  private:
+  double squares_of_gradients() const;
+
   std::vector<std::pair<std::string, Tensor>> parameters_;
   std::vector<Tensor> first_, second_, average_;
   std::vector<double> rate_factors_;

@@ -25,6 +25,12 @@ DistillationTeacher DistillationTeacher::read(const std::filesystem::path& front
   return teacher;
 }
 
+void DistillationTeacher::move(torch::Device device) {
+  move_chain(front, device);
+  move_chain(deep, device);
+  for (auto& [layer, map] : widened) map = {map.first.to(device), map.second.to(device)};
+}
+
 std::vector<std::vector<Tensor>> DistillationTeacher::targets(const Tensor& pictures,
                                                               const std::vector<std::string>& taps,
                                                               torch::ScalarType compute) const {

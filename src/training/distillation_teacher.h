@@ -20,6 +20,8 @@ struct DistillationTeacher {
   /// input layer and optional convBI_aux maps; reflection padding in both, as they were trained.
   static DistillationTeacher read(const std::filesystem::path& front_file, const std::filesystem::path& deep_file);
 
+  void move(torch::Device device);
+
   /// Groups of target features at `tap`, each [N, C, h, w] float; one group per teacher that has the tap.
   std::vector<std::vector<Tensor>> targets(const Tensor& pictures, const std::vector<std::string>& taps,
                                            torch::ScalarType compute) const;

@@ -21,7 +21,7 @@ Tensor read_gram(const Tensor& features, const Tensor& readout) {
 Tensor by_picture(const Tensor& values) { return values.view({-1, 1, 1}); }
 
 std::vector<double> to_doubles(const Tensor& values) {
-  const auto plain = values.to(torch::kDouble).contiguous();
+  const auto plain = values.to(torch::kCPU, torch::kDouble).contiguous();
   return {plain.data_ptr<double>(), plain.data_ptr<double>() + plain.numel()};
 }
 
@@ -91,7 +91,8 @@ void PerceptualLoss::add_style(std::size_t t, const Tensor& features, const Tens
     rows.push_back(style->grams.at(t));
     units.push_back(style->units.at(t));
   }
-  const auto target = torch::cat(rows), unit = torch::tensor(units, torch::kDouble).to(features.scalar_type());
+  const auto target = torch::cat(rows),
+             unit = torch::tensor(units, torch::kDouble).to(features.device(), features.scalar_type());
   const auto norm = target.square().sum({1, 2}).clamp_min(1e-30);
   const auto difference = read_gram(features, readouts_[t]) - target;
   const auto squares = difference.square().sum({1, 2});
@@ -115,7 +116,8 @@ void PerceptualLoss::add_content(const Tensor& features, const Tensor& photo_fea
   const auto difference = read(features) - kept;
   const auto norm = kept.square().sum({1, 2}).clamp_min(1e-30);
   const auto relative = difference.square().sum({1, 2}) / norm;
-  const auto weights = torch::tensor(wanted.content_weights, torch::kDouble).to(features.scalar_type());
+  const auto weights =
+      torch::tensor(wanted.content_weights, torch::kDouble).to(features.device(), features.scalar_type());
   sums.loss += relative * weights;
   sums.content = relative.sqrt();
   auto slope = difference * by_picture(2 * weights / (norm * static_cast<double>(features.size(0))));

@@ -169,7 +169,7 @@ void ProcessGroup::average(const std::vector<Tensor>& tensors) const {
   if (alone() || tensors.empty()) return;
   const torch::NoGradGuard no_grad;
   std::vector<Tensor> rows;
-  for (const auto& tensor : tensors) rows.push_back(tensor.detach().flatten());
+  for (const auto& tensor : tensors) rows.push_back(tensor.detach().flatten().to(torch::kCPU));
   auto all = torch::cat(rows);
   link_->sum(all);
   all.div_(role_.processes);
@@ -197,7 +197,7 @@ void ProcessGroup::average_gradients(const std::vector<std::pair<std::string, Te
 }
 
 Tensor ProcessGroup::of_first(const Tensor& tensor) const {
-  auto copy = tensor.detach().clone(at::MemoryFormat::Contiguous);
+  auto copy = tensor.detach().to(torch::kCPU).clone(at::MemoryFormat::Contiguous);
   if (!alone()) link_->take_from_first(copy);
   return copy;
 }

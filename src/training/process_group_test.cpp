@@ -12,6 +12,7 @@
 
 #include "atelier/error.h"
 #include "support/process.h"
+#include "support/stand_in_device.h"
 #include "tensor/weight_tensor.h"
 #include "training/trainer.h"
 #include "weights/safetensors.h"
@@ -33,21 +34,24 @@ std::string told(const char* name) {
 /// list of points, so that two processes with half the batch each draw what one draws with the whole.
 class Duel final : public TrainingTask {
  public:
-  explicit Duel(std::int64_t batch) : batch_(batch) {}
+  explicit Duel(std::int64_t batch, torch::Device device = torch::kCPU) : batch_(batch), device_(device) {
+    for (auto* tensor : {&slope_, &offset_, &rare_, &shift_, &seen_, &last_})
+      *tensor = tensor->detach().to(device).requires_grad_(tensor->requires_grad());
+  }
   NamedTensors parameters() const override { return {{"slope", slope_}, {"offset", offset_}, {"rare", rare_}}; }
   std::vector<Opponent> opponents() const override { return {{"opponent", {{"shift", shift_}}, 0.5}}; }
   std::vector<std::size_t> turns(std::int64_t) const override { return {1, 0}; }
 
   StepResult turn(const Turn& turn) override {
     const auto number = torch::arange(batch_, torch::kDouble) + static_cast<double>(turn.seed) * batch_;
-    const auto x = (number * 0.7).sin().to(torch::kFloat);
+    const auto x = (number * 0.7).sin().to(device_, torch::kFloat);
     const bool model = turn.player == 0;
     const auto of = [&](const Tensor& parameter, bool learns) { return learns ? parameter : parameter.detach(); };
     const auto shift = of(shift_, !model);
     auto error = of(slope_, model) * x + of(offset_, model) - x.square() - shift * x;
     // Only every fourth point has to do with this one: a process may lack its gradient.
     const auto fourth = number.remainder(4).eq(0);
-    if (fourth.any().item<bool>()) error = error + fourth.to(torch::kFloat) * of(rare_, model);
+    if (fourth.any().item<bool>()) error = error + fourth.to(device_, torch::kFloat) * of(rare_, model);
     const auto loss = model ? error.square().mean() : shift.square().sum() - error.square().mean();
     loss.backward();
     seen_.lerp_(x.mean().unsqueeze(0), 0.1);
@@ -71,6 +75,7 @@ class Duel final : public TrainingTask {
 
  private:
   std::int64_t batch_;
+  torch::Device device_;
   Tensor slope_ = torch::zeros({1}).requires_grad_(), offset_ = torch::ones({1}).requires_grad_(),
          rare_ = torch::zeros({1}).requires_grad_(), shift_ = torch::full({1}, 0.3F).requires_grad_();
   Tensor seen_ = torch::zeros({1}), last_ = torch::zeros({1});
@@ -117,9 +122,10 @@ class ProcessGroupTest : public ::testing::Test {
   }
 
   /// The first of two processes.
-  WeightSet first(TrainingOptions options, const OnTraining& on_progress = kGoOn) const {
+  WeightSet first(TrainingOptions options, const OnTraining& on_progress = kGoOn,
+                  torch::Device device = torch::kCPU) const {
     options.role = role(0);
-    Duel duel(2);
+    Duel duel(2, device);
     return train(duel, options, on_progress);
   }
 
@@ -169,6 +175,14 @@ TEST_F(ProcessGroupTest, TwoWithHalfTheBatchLearnWhatOneDoes) {
   expect_near(together, of_second, 0);
   EXPECT_EQ(together.floats("last").front(), 22);
   EXPECT_EQ(of_second.floats("last").front(), 23);
+}
+
+TEST_F(ProcessGroupTest, OneOfThemMayComputeOnAnotherDevice) {
+  auto partner = second();
+  const auto together = first(plan(folder_ / "together.safetensors"), kGoOn, test::stand_in_device());
+  EXPECT_EQ(partner.finish().status, 0);
+  Duel whole(4);
+  expect_near(together, train(whole, plan(folder_ / "alone.safetensors"), kGoOn), 2e-6);
 }
 
 TEST_F(ProcessGroupTest, AResumedRunOfTwoEndsAsAWholeOne) {

@@ -39,12 +39,6 @@ std::vector<std::int64_t> random_styles(std::uint64_t seed, std::int64_t count, 
   return chosen;
 }
 
-std::shared_ptr<const Encoder> loss_encoder(const StyleTrainingOptions& options) {
-  EncoderOptions how;
-  how.precision = options.bf16 ? Precision::kBFloat16 : Precision::kFloat32;
-  return open_encoder(options.encoder, how);
-}
-
 bool is_conditional(const Network& network) {
   const auto inputs = network.graph.inputs();
   return std::find(inputs.begin(), inputs.end(), "shares") != inputs.end();
@@ -57,6 +51,10 @@ bool of_conditional_norm(const Graph& graph, const std::string& parameter) {
 
 }  // namespace
 
+std::shared_ptr<const Encoder> loss_encoder(const std::string& name, bool bf16, torch::Device device) {
+  return open_encoder(name, {.precision = bf16 ? Precision::kBFloat16 : Precision::kFloat32, .device = device});
+}
+
 StyleTraining::StyleTraining(Network network, std::vector<StyleToLearn> styles, const StyleTrainingOptions& options)
     : StyleTraining(std::move(network), std::move(styles), options, ImagePool(options.photos, kLongestPhotoSide)) {}
 
@@ -65,7 +63,8 @@ StyleTraining::StyleTraining(Network network, std::vector<StyleToLearn> styles, 
     : network_(std::move(network)),
       styles_(std::move(styles)),
       options_(options),
-      loss_(loss_encoder(options), {.tv_weight = options.tv_weight, .grid_weight = options.grid_weight}),
+      loss_(loss_encoder(options.encoder, options.bf16, options.device),
+            {.tv_weight = options.tv_weight, .grid_weight = options.grid_weight}),
       photos_(std::move(photos)),
       outputs_(options.outputs),
       conditional_(is_conditional(network_)),
@@ -85,7 +84,7 @@ StyleTraining::StyleTraining(Network network, std::vector<StyleToLearn> styles, 
   for (auto& [name, tensor] : network_.parameters) {
     const bool fixed = is_statistic(name) || std::count(options_.fixed.begin(), options_.fixed.end(), name) > 0;
     const bool learnt = !fixed && (!options_.only_styles || of_conditional_norm(network_.graph, name));
-    tensor = tensor.detach().clone().requires_grad_(learnt);
+    tensor = tensor.detach().clone().to(options.device).requires_grad_(learnt);
   }
 }
 
@@ -277,7 +276,7 @@ Tensor StyleTraining::preview(const std::vector<Tensor>& averages) const {
     for (std::int64_t i = 0; i < photos; ++i) {
       const auto photo = photos_.picture(static_cast<std::size_t>(i)).to(torch::kFloat).div(255).unsqueeze(0);
       const auto inputs = inputs_of(network, resize_picture(photo, side, side), {style}, 0);
-      column.push_back(run_network(network, inputs).clamp(0, 1));
+      column.push_back(run_network(network, inputs).clamp(0, 1).to(torch::kCPU));
     }
     columns.push_back(torch::cat(column, 2));
   }

@@ -28,7 +28,11 @@ struct TrainingInputs {
   std::string encoder = "compact";  ///< the loss network
   bool bf16 = onednn_has_fast_bf16();
   std::uint64_t seed = 1;
+  torch::Device device = torch::kCPU;  ///< where the networks compute (tensor/device.h)
 };
+
+/// The network whose features a training compares, frozen.
+std::shared_ptr<const Encoder> loss_encoder(const std::string& name, bool bf16, torch::Device device);
 
 /// A picture that a network makes, judged by a loss of its own.
 struct JudgedOutput {
@@ -57,6 +61,7 @@ struct StyleTrainingOptions {
   std::vector<JudgedOutput> outputs = {};
   std::vector<std::string> fixed = {};  ///< parameters that are not learnt
   std::uint64_t seed = 1;
+  torch::Device device = torch::kCPU;  ///< where the networks compute
 };
 
 /// Trains a network that paints: input "picture", and "shares" [N, styles] when it holds several styles, of which

@@ -28,6 +28,7 @@ struct EncoderTrainingOptions {
   double decorrelation = 0.1;  ///< weight of the penalty on correlated channels at the taps
   std::uint64_t seed = 1;
   bool bf16 = onednn_has_fast_bf16();  ///< arithmetic of the networks; weights and losses stay float32
+  std::string device = "cpu";          ///< where they compute (tensor/device.h)
   CompactShape shape;
 };
 

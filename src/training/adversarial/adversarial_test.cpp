@@ -63,7 +63,7 @@ TEST(SpectralNorm, StaysWhereItIsWithoutIteration) {
 TEST(SpectralNorm, LetsGradientsThroughButNotAlongTheWeight) {
   auto network = small_critic();
   for (auto& [name, tensor] : network.parameters) tensor = tensor.to(torch::kDouble);
-  make_learnable(network);
+  make_learnable(network, torch::kCPU);
   SpectralNorm norm(network, 1);
   Network result;
   for (int i = 0; i < 200; ++i) result = norm.normalised(network, true);

@@ -19,10 +19,11 @@ AdversarialTraining::AdversarialTraining(const AdversarialSettings& settings) : 
   require(settings.critic_steps >= 1 && settings.critic_rate > 0,
           "the critic needs at least one turn in each step, and a learning rate above 0");
   settings_.critic.compute = settings.bf16 ? torch::kBFloat16 : torch::kFloat;
+  settings_.critic.device = settings.device;
 }
 
 Network& AdversarialTraining::add_generator(const std::string& name, Network network) {
-  make_learnable(network);
+  make_learnable(network, settings_.device);
   return generators_.insert_or_assign(name, std::move(network)).first->second;
 }
 

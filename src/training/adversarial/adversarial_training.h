@@ -26,6 +26,7 @@ struct AdversarialSettings {
   ColourCountSettings colour_count;
   bool bf16 = onednn_has_fast_bf16();  ///< arithmetic of the networks; weights and losses stay float32
   std::uint64_t seed = 1;
+  torch::Device device = torch::kCPU;  ///< where the networks compute
 };
 
 /// Generators against critics: player 0 is all generators together, player 1 all critics together. In each step the

@@ -11,8 +11,9 @@ constexpr const char* kPicture = "picture";
 
 }  // namespace
 
-void make_learnable(Network& network) {
-  for (auto& [name, tensor] : network.parameters) tensor = tensor.detach().clone().requires_grad_(!is_statistic(name));
+void make_learnable(Network& network, torch::Device device) {
+  for (auto& [name, tensor] : network.parameters)
+    tensor = tensor.detach().clone().to(device).requires_grad_(!is_statistic(name));
 }
 
 std::vector<std::pair<std::string, Tensor>> learnt_parameters(const Network& network, const std::string& prefix) {
@@ -39,7 +40,7 @@ Critic::Critic(std::string name, Network network, const CriticSettings& settings
     : name_(std::move(name)), network_(std::move(network)), settings_(settings) {
   require(settings.weight_clip >= 0 && settings.gradient_penalty >= 0,
           "a critic's clipping and gradient penalty must not be negative; 0 leaves them out");
-  make_learnable(network_);
+  make_learnable(network_, settings.device);
   if (settings.spectral_norm) spectral_.emplace(network_, seed);
 }
 

@@ -19,6 +19,7 @@ struct CriticSettings {
   double gradient_penalty = 0;  ///< weight of losses::gradient_penalty(); 0: none
   bool spectral_norm = false;
   torch::ScalarType compute = torch::kFloat;  ///< of the network; the gradient penalty is always in kFloat
+  torch::Device device = torch::kCPU;
 };
 
 /// Inputs of a network by name.
@@ -67,8 +68,8 @@ class Critic {
   std::optional<SpectralNorm> spectral_;
 };
 
-/// Makes a network's parameters leaves of their own that learn, all but statistics.
-void make_learnable(Network& network);
+/// Makes a network's parameters leaves of their own, on `device`, that learn, all but statistics.
+void make_learnable(Network& network, torch::Device device);
 /// The leaves that learn, with `prefix` before their names.
 std::vector<std::pair<std::string, Tensor>> learnt_parameters(const Network& network, const std::string& prefix);
 /// The statistics of batch norms, with `prefix` before their names.

@@ -26,7 +26,7 @@ SpectralNorm::SpectralNorm(const Network& network, std::uint64_t seed) {
   for (const auto& node : network.graph.nodes) {
     if (node.op != Op::kConv) continue;
     const auto matrix = network.parameters.at(node.name + ".weight").flatten(1);
-    auto left = unit(at::randn({matrix.size(0)}, random, matrix.options().requires_grad(false)));
+    auto left = unit(at::randn({matrix.size(0)}, random, torch::kFloat).to(matrix.device(), matrix.scalar_type()));
     for (int i = 0; i < kFirstIterations; ++i) iterate(matrix, left);
     vectors_.emplace_back(node.name + ".weight", left);
   }

@@ -33,6 +33,7 @@ AdversarialSettings shared_settings(const Values& values, const TrainingInputs& 
   settings.colour_count = colour_count_settings(values);
   settings.bf16 = inputs.bf16;
   settings.seed = inputs.seed;
+  settings.device = inputs.device;
   return settings;
 }
 

@@ -45,7 +45,7 @@ std::vector<std::string> split(const std::string& list) {
 Tensor with_smooth_edges(const Tensor& pictures) {
   std::vector<Tensor> smooth;
   for (const auto& picture : pictures.split(1)) smooth.push_back(to_tensor(smooth_edges(to_image(picture))));
-  return torch::cat(smooth);
+  return torch::cat(smooth).to(pictures.device());
 }
 
 /// Where photos and pictures of the style come from.
@@ -57,7 +57,7 @@ class CartoonData {
 
   CartoonData(const Values& values, const TrainingInputs& inputs)
       : batch_(values.integer("batch")),
-        part_{.side = values.integer("crop"), .smallest = values.number("smallest-part")} {
+        part_{.side = values.integer("crop"), .smallest = values.number("smallest-part"), .device = inputs.device} {
     const auto max_side = static_cast<int>(kLargestScale * part_.side);
     if (values.text("pairs") == "none") {
       require(!inputs.styles.empty(),
@@ -114,7 +114,7 @@ class CartoonTraining final : public AdversarialTraining {
         values_(values),
         defaults_(defaults),
         data_(values, inputs),
-        encoder_(open_encoder(inputs.encoder, {.precision = inputs.bf16 ? Precision::kBFloat16 : Precision::kFloat32})),
+        encoder_(loss_encoder(inputs.encoder, inputs.bf16, inputs.device)),
         style_taps_(split(values.text("style-layers"))),
         settings_(settings_text(defaults.method, values, inputs, data_.size())) {
     generator_ = &add_generator("generator", defaults.generator(inputs.seed, values.number("width")));

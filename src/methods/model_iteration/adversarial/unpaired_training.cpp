@@ -35,7 +35,7 @@ class UnpairedTraining final : public AdversarialTraining {
         batch_(values.integer("batch")),
         cycle_weight_(values.number("cycle-weight")),
         identity_weight_(values.number("identity-weight")),
-        part_{.side = values.integer("crop"), .smallest = kSmallestPart},
+        part_{.side = values.integer("crop"), .smallest = kSmallestPart, .device = inputs.device},
         photos_(inputs.photos, static_cast<int>(2 * part_.side)),
         targets_(read_targets(values, static_cast<int>(2 * part_.side))),
         settings_(settings_text(recipe.method, values, inputs, photos_.size() + targets_.size())),

@@ -30,6 +30,7 @@ StyleTrainingOptions style_training_options(const Values& values, const Training
   options.encoder = inputs.encoder;
   options.bf16 = inputs.bf16;
   options.seed = inputs.seed;
+  options.device = inputs.device;
   return options;
 }
 

@@ -80,7 +80,7 @@ DecoderTraining::DecoderTraining(const DecoderTrainingSettings& settings, const 
     : settings_(settings),
       encoder_name_(inputs.encoder),
       bf16_(inputs.bf16),
-      encoder_(open_encoder(inputs.encoder, {.precision = inputs.bf16 ? Precision::kBFloat16 : Precision::kFloat32})),
+      encoder_(loss_encoder(inputs.encoder, inputs.bf16, inputs.device)),
       style_taps_(taps_up_to(settings.tap)),
       network_(mirror_decoder(encoder_->chain(), settings.tap, settings.mirror, inputs.seed)),
       photos_(inputs.photos, 512) {
@@ -99,7 +99,8 @@ DecoderTraining::DecoderTraining(const DecoderTrainingSettings& settings, const 
       for (const auto& tap : decoder_taps(start))
         if (tap != settings.tap) kept_.emplace_back(tap, decoder_of(start, tap));
   }
-  for (auto& [name, tensor] : network_.parameters) tensor = tensor.detach().clone().requires_grad_(true);
+  for (auto& [name, tensor] : network_.parameters)
+    tensor = tensor.detach().clone().to(inputs.device).requires_grad_(true);
   identity_ = " " + inputs.encoder + " " + std::to_string(photos_.size()) + " " + std::to_string(inputs.styles.size()) +
               " " + std::to_string(inputs.seed) + (bf16_ ? " bf16" : " fp32");
 }
@@ -128,7 +129,7 @@ std::map<std::string, Tensor> DecoderTraining::encode(const Tensor& photos, cons
 
 DecoderTraining::Batch DecoderTraining::draw(std::uint64_t seed) const {
   Batch batch;
-  batch.photos = draw_crops({&photos_}, settings_.batch, settings_.crop, kPhotos, seed);
+  batch.photos = draw_crops({&photos_}, settings_.batch, settings_.crop, kPhotos, seed).to(encoder_->options().device);
   const auto count = std::llround(static_cast<double>(settings_.batch) * settings_.transferred);
   if (count > 0)
     batch.paintings = draw_crops({paintings_.get()}, count, settings_.crop, kPaintings, seed ^ 0x5851f42d4c957f2dULL);
@@ -165,7 +166,7 @@ StepResult DecoderTraining::step(std::uint64_t seed) {
   StepResult result{0, {{"feature", feature.item<double>()}}};
   const auto plain = settings_.batch - (batch.paintings.defined() ? batch.paintings.size(0) : 0);
   if (plain > 0) {
-    const auto pixel = torch::mse_loss(painted.narrow(0, 0, plain), batch.photos.narrow(0, 0, plain));
+    const auto pixel = (painted.narrow(0, 0, plain) - batch.photos.narrow(0, 0, plain)).square().mean();
     loss = loss + settings_.pixel_weight * pixel;
     result.terms["pixel dB"] = -10 * std::log10(std::max(pixel.item<double>(), 1e-12));
   }
@@ -199,13 +200,16 @@ Tensor DecoderTraining::preview(const std::vector<Tensor>& averages) const {
     const auto picture = pool.picture(static_cast<std::size_t>(index) % pool.size());
     return resize_picture(picture.to(torch::kFloat).div(255).unsqueeze(0), kPreviewSide, kPreviewSide);
   };
+  const auto painted = [&](const Tensor& photo, const Tensor& painting) {
+    return run_network(network, encode(photo, painting)).clamp(0, 1).to(torch::kCPU);
+  };
   std::vector<Tensor> columns;
   for (std::int64_t i = 0; i < kPreviewPhotos; ++i) {
     const auto photo = shown(photos_, i);
-    std::vector<Tensor> column{photo, run_network(network, encode(photo, {})).clamp(0, 1)};
+    std::vector<Tensor> column{photo, painted(photo, {})};
     if (settings_.transferred > 0) {
       const auto painting = shown(*paintings_, 7 * i);
-      column.insert(column.end(), {painting, run_network(network, encode(photo, painting)).clamp(0, 1)});
+      column.insert(column.end(), {painting, painted(photo, painting)});
     }
     columns.push_back(torch::cat(column, 2));
   }

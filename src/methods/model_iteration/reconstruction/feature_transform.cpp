@@ -32,7 +32,7 @@ Tensor power(const Tensor& covariance, double exponent, double least) {
 Tensor with_ridge(const Tensor& covariance, double least) {
   const auto channels = covariance.size(0);
   const auto ridge = covariance.trace().clamp_min(1e-20) * least;
-  return covariance + ridge * torch::eye(channels, torch::kDouble);
+  return covariance + ridge * torch::eye(channels, covariance.options());
 }
 
 Tensor cholesky_map(const Tensor& content, const Tensor& style, double least) {
@@ -59,11 +59,12 @@ FeatureStatistics feature_statistics(const Tensor& features, const Tensor& mask)
   check_features(features);
   check_map(features, mask);
   const auto rows = features.detach()[0].flatten(1);  // [C, positions]
+  const auto in_double = rows.options().dtype(torch::kDouble);
   const auto weights =
-      mask.defined() ? mask.flatten().to(torch::kDouble).clamp_min(0) : torch::ones({rows.size(1)}, torch::kDouble);
+      mask.defined() ? mask.flatten().to(in_double).clamp_min(0) : torch::ones({rows.size(1)}, in_double);
   const double sum = weights.sum().item<double>(), squares = weights.square().sum().item<double>();
-  FeatureStatistics found{torch::zeros({rows.size(0)}, torch::kDouble),
-                          torch::zeros({rows.size(0), rows.size(0)}, torch::kDouble), sum};
+  FeatureStatistics found{torch::zeros({rows.size(0)}, in_double),
+                          torch::zeros({rows.size(0), rows.size(0)}, in_double), sum};
   if (sum <= 0) return found;
   for (std::int64_t at = 0; at < rows.size(1); at += kPositionsAtOnce) {
     const auto part = rows.slice(1, at, at + kPositionsAtOnce).to(torch::kDouble);

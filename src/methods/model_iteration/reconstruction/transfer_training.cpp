@@ -54,7 +54,7 @@ TransferTraining::TransferTraining(const TransferTrainingSettings& settings, con
     : settings_(settings),
       encoder_name_(inputs.encoder),
       bf16_(inputs.bf16),
-      encoder_(open_encoder(inputs.encoder, {.precision = inputs.bf16 ? Precision::kBFloat16 : Precision::kFloat32})),
+      encoder_(loss_encoder(inputs.encoder, inputs.bf16, inputs.device)),
       loss_(encoder_, {.tv_weight = settings.tv_weight}),
       network_(skip_decoder(encoder_->chain(), settings.taps, settings.decoder, inputs.seed)),
       photos_(inputs.photos, kLongestSide),
@@ -72,7 +72,7 @@ TransferTraining::TransferTraining(const TransferTrainingSettings& settings, con
           found != start.parameters.end() && found->second.sizes() == tensor.sizes())
         tensor = found->second;
   }
-  for (auto& [name, tensor] : network_.parameters) tensor = tensor.detach().clone().requires_grad_(true);
+  for (auto& [name, tensor] : network_.parameters) tensor = tensor.detach().clone().to(inputs.device).requires_grad_(true);
   identity_ = " " + inputs.encoder + " " + std::to_string(photos_.size()) + " " + std::to_string(paintings_.size()) +
               " " + std::to_string(inputs.seed) + (bf16_ ? " bf16" : " fp32");
 }
@@ -151,7 +151,7 @@ Tensor TransferTraining::preview(const std::vector<Tensor>& averages) const {
   for (std::int64_t i = 0; i < kPreviewColumns; ++i) {
     const auto photo = shown(photos_, i), painting = shown(paintings_, 7 * i);
     const auto given = transfer(loss_.encode(photo), loss_.encode(painting));
-    columns.push_back(torch::cat({painting, photo, run_network(network, given).clamp(0, 1)}, 2));
+    columns.push_back(torch::cat({painting, photo, run_network(network, given).clamp(0, 1).to(torch::kCPU)}, 2));
   }
   return torch::cat(columns, 3);
 }

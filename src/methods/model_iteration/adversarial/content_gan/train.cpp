@@ -40,9 +40,12 @@ struct Pictures {
   Tensor first(std::size_t count) const { return shaped(middle_parts(pool, 0, count, part.side)); }
 };
 
-Pictures read_pictures(const Values& values, const std::vector<std::filesystem::path>& folders) {
+Pictures read_pictures(const Values& values, const std::vector<std::filesystem::path>& folders, torch::Device device) {
   const bool grey = draws_digits(values);
-  const PartOf part{.side = grey ? kDigitSide : values.integer("crop"), .smallest = grey ? 1 : 0.7, .mirrored = !grey};
+  const PartOf part{.side = grey ? kDigitSide : values.integer("crop"),
+                    .smallest = grey ? 1 : 0.7,
+                    .mirrored = !grey,
+                    .device = device};
   return {ImagePool(folders, static_cast<int>(2 * part.side)), part, grey};
 }
 
@@ -50,10 +53,10 @@ Pictures read_targets(const Values& values, const TrainingInputs& inputs) {
   const auto& targets = values.text("targets");
   if (draws_digits(values)) {
     require(targets.empty(), "the digits to draw are --photos; leave out --targets, or add --form pictures");
-    return read_pictures(values, inputs.photos);
+    return read_pictures(values, inputs.photos, inputs.device);
   }
   require(!targets.empty(), "the pictures to become like are missing; add --targets DIR");
-  return read_pictures(values, {targets});
+  return read_pictures(values, {targets}, inputs.device);
 }
 
 Network generator_for(const Values& values, std::uint64_t seed) {
@@ -77,8 +80,8 @@ class ContentGanTraining final : public AdversarialTraining {
         l1_weight_(content_weight(values, "l1-weight")),
         l2_weight_(content_weight(values, "l2-weight")),
         targets_(read_targets(values, inputs)) {
-    if (!digits_) photos_.emplace(read_pictures(values, inputs.photos));
-    if (!values.text("test").empty()) test_.emplace(read_pictures(values, {values.text("test")}));
+    if (!digits_) photos_.emplace(read_pictures(values, inputs.photos, inputs.device));
+    if (!values.text("test").empty()) test_.emplace(read_pictures(values, {values.text("test")}, inputs.device));
     settings_ = settings_text("content-gan", values, inputs, targets_.pool.size());
     generator_ = &add_generator("generator", generator_for(values, inputs.seed));
     critic_ = &add_critic("critic",

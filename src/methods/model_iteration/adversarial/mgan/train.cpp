@@ -45,11 +45,11 @@ class MganTraining final : public AdversarialTraining {
       : AdversarialTraining(game_of(values, inputs)),
         values_(values),
         batch_(values.integer("batch")),
-        part_{.side = values.integer("crop"), .smallest = values.number("smallest-part")},
+        part_{.side = values.integer("crop"), .smallest = values.number("smallest-part"), .device = inputs.device},
         photos_(inputs.photos, static_cast<int>(kLargestScale * part_.side)),
         styles_(pictures_of(inputs.styles)),
         encoder_name_(inputs.encoder),
-        encoder_(open_encoder(inputs.encoder, {.precision = inputs.bf16 ? Precision::kBFloat16 : Precision::kFloat32})),
+        encoder_(loss_encoder(inputs.encoder, inputs.bf16, inputs.device)),
         settings_(settings_text("mgan", values, inputs, photos_.size() + styles_.size())) {
     generator_ = &add_generator("generator",
                                 generator(inputs.seed, channels_at(*encoder_, kGeneratorTap), values.integer("width")));

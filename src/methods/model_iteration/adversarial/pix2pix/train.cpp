@@ -34,7 +34,10 @@ class Pix2pixTraining final : public AdversarialTraining {
       : AdversarialTraining(adversarial_settings(values, inputs)),
         batch_(values.integer("batch")),
         l1_weight_(values.number("l1-weight")),
-        part_{.side = values.integer("crop"), .smallest = kSmallestPart, .mirrored = !values.flag("no-mirror")},
+        part_{.side = values.integer("crop"),
+              .smallest = kSmallestPart,
+              .mirrored = !values.flag("no-mirror"),
+              .device = inputs.device},
         pairs_(read_pairs(values, inputs, static_cast<int>(2 * part_.side))),
         settings_(settings_text("pix2pix", values, inputs, pairs_.size())) {
     held_out_ = pairs_.hold_out(static_cast<std::size_t>(values.integer("held-out")));

@@ -35,7 +35,7 @@ Tensor drawn_lines(const Tensor& pictures, std::uint64_t seed) {
   for (std::int64_t i = 0; i < pictures.size(0); ++i)
     drawn.push_back(to_tensor(
         line_drawing(to_image(pictures.narrow(0, i, 1)), {.line_width = kThinnestLine + pens[i].item<double>()})));
-  return torch::cat(drawn);
+  return torch::cat(drawn).to(pictures.device());
 }
 
 PairPool read_pairs(const Values& values, const TrainingInputs& inputs, int max_side) {
@@ -57,11 +57,12 @@ AdversarialSettings game_of(const Values& values, const TrainingInputs& inputs) 
 Tensor with_other_colours(const Tensor& pictures, double share, std::uint64_t seed) {
   auto random = at::detail::createCPUGenerator(seed);
   const auto chosen = at::rand({pictures.size(0)}, random, torch::kFloat) < share;
-  const auto gamma = torch::exp(0.4 * at::randn({pictures.size(0), 3, 1, 1}, random, torch::kFloat));
+  const auto gamma =
+      torch::exp(0.4 * at::randn({pictures.size(0), 3, 1, 1}, random, torch::kFloat)).to(pictures.device());
   auto result = pictures.clone();
   for (std::int64_t i = 0; i < pictures.size(0); ++i) {
     const auto order = at::randperm(3, random, torch::kLong);
-    if (chosen[i].item<bool>()) result[i] = pictures[i].index_select(0, order).pow(gamma[i]);
+    if (chosen[i].item<bool>()) result[i] = pictures[i].index_select(0, order.to(pictures.device())).pow(gamma[i]);
   }
   return result;
 }
@@ -74,10 +75,13 @@ class SketchColorTraining final : public AdversarialTraining {
         batch_(values.integer("batch")),
         l1_weight_(values.number("l1-weight")),
         recoloured_(values.number("recolour")),
-        part_{.side = values.integer("crop"), .smallest = kSmallestPart, .mirrored = !values.flag("no-mirror")},
+        part_{.side = values.integer("crop"),
+              .smallest = kSmallestPart,
+              .mirrored = !values.flag("no-mirror"),
+              .device = inputs.device},
         draws_lines_(values.text("targets").empty()),
         encoder_name_(inputs.encoder),
-        encoder_(open_encoder(inputs.encoder)),
+        encoder_(loss_encoder(inputs.encoder, inputs.bf16, inputs.device)),
         pairs_(read_pairs(values, inputs, static_cast<int>(3 * part_.side))),
         settings_(settings_text("sketch-color", values, inputs, pairs_.size())) {
     require(part_.side % kMiddle == 0, "the painter takes pictures whose sides are multiples of " +
