@@ -1,6 +1,13 @@
 #include "encoders/chain_plan.h"
 
+#include <omp.h>
 #include <torch/torch.h>
+
+#include <atomic>
+#include <functional>
+#include <future>
+#include <mutex>
+#include <optional>
 
 #include "atelier/error.h"
 
@@ -100,11 +107,9 @@ dnnl::primitive_attr own_scratchpad() {
   return attributes;
 }
 
-/// 2×2 pooling before a block.
-struct PoolStage {
-  Operation<dnnl::pooling_forward> forward;
-  Operation<dnnl::pooling_backward> backward;
-
+/// 2×2 pooling before a block. The way back is made by make_backward().
+class PoolStage {
+ public:
   PoolStage(const memory::desc& source, const memory::dims& result, Pooling pooling)
       : forward({{prop_kind::forward_training,
                   kind(pooling),
@@ -116,44 +121,61 @@ struct PoolStage {
                   {0, 0}},
                  own_scratchpad(),
                  cpu()}),
-        backward({{kind(pooling), source, forward->dst_desc(), {2, 2}, {2, 2}, {0, 0}, {0, 0}},
-                  own_scratchpad(),
-                  cpu(),
-                  forward.description()}) {}
+        source_(source),
+        kind_(kind(pooling)) {}
 
+  Operation<dnnl::pooling_forward> forward;
+
+  std::optional<Operation<dnnl::pooling_backward>> backward;
+
+  void make_backward() {
+    backward.emplace(
+        dnnl::pooling_backward::primitive_desc({kind_, source_, forward->dst_desc(), {2, 2}, {2, 2}, {0, 0}, {0, 0}},
+                                               own_scratchpad(), cpu(), forward.description()));
+  }
+
+ private:
   static algorithm kind(Pooling pooling) {
     return pooling == Pooling::kMax ? algorithm::pooling_max : algorithm::pooling_avg_exclude_padding;
   }
+
+  memory::desc source_;
+  algorithm kind_;
 };
 
-/// One convolution with its ReLU, both directions, weights in the layouts that each wants.
-struct ConvStage {
-  Operation<dnnl::convolution_forward> forward;
-  Operation<dnnl::convolution_backward_data> backward;
-  Operation<dnnl::eltwise_backward> relu_backward;
-  memory forward_weight, backward_weight, bias;
+/// The way back through one convolution and its ReLU.
+struct ConvBackward {
+  Operation<dnnl::convolution_backward_data> conv;
+  Operation<dnnl::eltwise_backward> relu;
+  memory weight;
+};
 
+/// One convolution with its ReLU, both directions, weights in the layouts that each wants. Most plans never go back,
+/// and a primitive takes longer to make than to run.
+class ConvStage {
+ public:
   ConvStage(ChainWeights& weights, std::size_t index, const memory::dims& source, memory::data_type type)
-      : ConvStage(weights.chain().layers[index], source, type, index == 0) {
-    forward_weight = weights.in_layout(index, forward->weights_desc());
-    backward_weight = weights.in_layout(index, backward->weights_desc());
-    bias = weights.bias(index);
+      : forward(forward_description(weights.chain().layers[index], source, type)),
+        forward_weight(weights.in_layout(index, forward->weights_desc())),
+        bias(weights.bias(index)),
+        weights_(weights),
+        index_(index),
+        source_(source),
+        type_(type) {}
+
+  Operation<dnnl::convolution_forward> forward;
+  memory forward_weight, bias;
+
+  std::optional<ConvBackward> backward;
+
+  void make_backward() {
+    Operation<dnnl::convolution_backward_data> conv(backward_description());
+    Operation<dnnl::eltwise_backward> relu(relu_description(forward->dst_desc(), conv->diff_dst_desc()));
+    auto weight = weights_.in_layout(index_, conv->weights_desc());
+    backward.emplace(ConvBackward{std::move(conv), std::move(relu), std::move(weight)});
   }
 
-  ConvStage(const ChainLayer& layer, const memory::dims& source, memory::data_type type, bool first)
-      : forward(forward_description(layer, source, type)),
-        backward({{algorithm::convolution_direct,
-                   channels_last(source, first ? memory::data_type::f32 : type),
-                   any_layout(dims_of(layer.weight), type),
-                   channels_last(result_dims(layer, source), type),
-                   {1, 1},
-                   {1, 1},
-                   {1, 1}},
-                  own_scratchpad(),
-                  cpu(),
-                  forward.description()}),
-        relu_backward(relu_description(forward->dst_desc(), backward->diff_dst_desc())) {}
-
+ private:
   static memory::dims result_dims(const ChainLayer& layer, const memory::dims& source) {
     return {source[0], layer.weight.size(0), source[2], source[3]};
   }
@@ -173,21 +195,45 @@ struct ConvStage {
     return {description, attributes, cpu()};
   }
 
+  dnnl::convolution_backward_data::primitive_desc backward_description() const {
+    const auto& layer = weights_.chain().layers[index_];
+    return {{algorithm::convolution_direct,
+             channels_last(source_, index_ == 0 ? memory::data_type::f32 : type_),
+             any_layout(dims_of(layer.weight), type_),
+             channels_last(result_dims(layer, source_), type_),
+             {1, 1},
+             {1, 1},
+             {1, 1}},
+            own_scratchpad(),
+            cpu(),
+            forward.description()};
+  }
+
   static dnnl::eltwise_backward::primitive_desc relu_description(const memory::desc& data,
                                                                  const memory::desc& gradient) {
     const auto kind = algorithm::eltwise_relu_use_dst_for_bwd;
     const dnnl::eltwise_forward::primitive_desc hint({prop_kind::forward_training, kind, data, 0.0f, 0.0f}, cpu());
     return {{kind, gradient, data, 0.0f, 0.0f}, own_scratchpad(), cpu(), hint};
   }
+
+  ChainWeights& weights_;
+  std::size_t index_;
+  memory::dims source_;
+  memory::data_type type_;
 };
 
-Tensor run_pool(dnnl::stream& stream, PoolStage& pool, const Tensor& x, memory& workspace) {
+/// What forward pooling remembers for the way back; nothing where `workspace` is undefined.
+void add_workspace(std::unordered_map<int, memory>& arguments, const PoolStage& pool, const Tensor& workspace) {
+  if (workspace.defined())
+    arguments.emplace(DNNL_ARG_WORKSPACE, memory(pool.forward->workspace_desc(), cpu(), workspace.data_ptr()));
+}
+
+Tensor run_pool(dnnl::stream& stream, PoolStage& pool, const Tensor& x, Tensor& workspace) {
   const auto result = room_for(pool.forward->dst_desc());
   std::unordered_map<int, memory> arguments{{DNNL_ARG_SRC, view_of(x)}, {DNNL_ARG_DST, view_of(result)}};
-  if (pool.forward->workspace_desc().get_size() > 0) {
-    workspace = memory(pool.forward->workspace_desc(), cpu());
-    arguments.emplace(DNNL_ARG_WORKSPACE, workspace);
-  }
+  const auto bytes = static_cast<std::int64_t>(pool.forward->workspace_desc().get_size());
+  if (bytes > 0) workspace = torch::empty({bytes}, torch::kByte);
+  add_workspace(arguments, pool, workspace);
   pool.forward.run(stream, std::move(arguments));
   return result;
 }
@@ -205,21 +251,21 @@ Tensor run_conv(dnnl::stream& stream, ConvStage& conv, const Tensor& x) {
 /// Overwrites `gradient` by its ReLU's part.
 Tensor back_through_conv(dnnl::stream& stream, ConvStage& conv, const Tensor& activation, const Tensor& gradient) {
   const auto flowing = view_of(gradient);
-  conv.relu_backward.run(
-      stream, {{DNNL_ARG_DST, view_of(activation)}, {DNNL_ARG_DIFF_DST, flowing}, {DNNL_ARG_DIFF_SRC, flowing}});
-  const auto result = room_for(conv.backward->diff_src_desc());
-  conv.backward.run(
-      stream,
-      {{DNNL_ARG_DIFF_DST, flowing}, {DNNL_ARG_WEIGHTS, conv.backward_weight}, {DNNL_ARG_DIFF_SRC, view_of(result)}});
+  auto& back = *conv.backward;
+  back.relu.run(stream,
+                {{DNNL_ARG_DST, view_of(activation)}, {DNNL_ARG_DIFF_DST, flowing}, {DNNL_ARG_DIFF_SRC, flowing}});
+  const auto result = room_for(back.conv->diff_src_desc());
+  back.conv.run(stream,
+                {{DNNL_ARG_DIFF_DST, flowing}, {DNNL_ARG_WEIGHTS, back.weight}, {DNNL_ARG_DIFF_SRC, view_of(result)}});
   return result;
 }
 
-Tensor back_through_pool(dnnl::stream& stream, PoolStage& pool, const memory& workspace, const Tensor& gradient) {
-  const auto result = room_for(pool.backward->diff_src_desc());
+Tensor back_through_pool(dnnl::stream& stream, PoolStage& pool, const Tensor& workspace, const Tensor& gradient) {
+  const auto result = room_for((*pool.backward)->diff_src_desc());
   std::unordered_map<int, memory> arguments{{DNNL_ARG_DIFF_DST, view_of(gradient)},
                                             {DNNL_ARG_DIFF_SRC, view_of(result)}};
-  if (pool.forward->workspace_desc().get_size() > 0) arguments.emplace(DNNL_ARG_WORKSPACE, workspace);
-  pool.backward.run(stream, std::move(arguments));
+  add_workspace(arguments, pool, workspace);
+  pool.backward->run(stream, std::move(arguments));
   return result;
 }
 
@@ -243,6 +289,7 @@ memory copy_of(const Tensor& parameter, const memory::desc& wanted) {
 }  // namespace
 
 memory ChainWeights::in_layout(std::size_t layer, const memory::desc& wanted) {
+  const std::lock_guard lock(guard_);
   for (const auto& kept : weights_[layer])
     if (kept.get_desc() == wanted) return kept;
   const auto plain = chain_.layers[layer].weight.detach().to(torch::kFloat).contiguous();
@@ -250,6 +297,7 @@ memory ChainWeights::in_layout(std::size_t layer, const memory::desc& wanted) {
 }
 
 memory ChainWeights::bias(std::size_t layer) {
+  const std::lock_guard lock(guard_);
   if (!biases_[layer]) {
     const auto plain = chain_.layers[layer].bias.detach().to(torch::kFloat).contiguous();
     biases_[layer] = copy_of(plain, parameter_view(plain).get_desc());
@@ -262,25 +310,56 @@ struct ChainStage {
   std::unique_ptr<ConvStage> conv;
 };
 
-ChainPlan::ChainPlan(ChainWeights& weights, std::size_t layers, const ChainInput& input, Pooling pooling, bool bf16)
-    : stream_(cpu()), source_{input.batch, 3, input.height, input.width} {
-  const auto type = bf16 ? memory::data_type::bf16 : memory::data_type::f32;
-  memory::dims dims = source_;
-  memory::desc last;
+namespace {
+
+/// Calls make(i) for every i below `count`, by as many threads as LibTorch computes with. Not by OpenMP: what oneDNN is
+/// asked for within a parallel region it plans for one thread.
+void make_at_once(std::size_t count, const std::function<void(std::size_t)>& make) {
+  std::atomic<std::size_t> next = 0;
+  const auto work = [&] {
+    for (std::size_t i = next++; i < count; i = next++) make(i);
+  };
+  const int threads = at::get_num_threads();
+  const auto help = [&] {
+    omp_set_num_threads(threads);  // a number of each thread's own, and oneDNN plans for it
+    work();
+  };
+  std::vector<std::future<void>> helpers;
+  for (int i = 1; i < threads; ++i) helpers.push_back(std::async(std::launch::async, help));
+  work();
+  for (auto& helper : helpers) helper.get();
+}
+
+/// Input of every layer, pooled already.
+std::vector<memory::dims> sources_of(const ConvChain& chain, std::size_t layers, memory::dims dims) {
+  std::vector<memory::dims> all;
   for (std::size_t i = 0; i < layers; ++i) {
-    const auto& layer = weights.chain().layers[i];
-    ChainStage stage;
+    const auto& layer = chain.layers[i];
     if (layer.pool_before) {
       require(dims[2] > 1 && dims[3] > 1, "the picture is too small for " + layer.name + "; use a larger size");
       dims[2] /= 2;
       dims[3] /= 2;
-      stage.pool = std::make_unique<PoolStage>(last, dims, pooling);
     }
-    stage.conv = std::make_unique<ConvStage>(weights, i, dims, type);
+    all.push_back(dims);
     dims[1] = layer.weight.size(0);
-    last = stage.conv->forward->dst_desc();
-    stages_.push_back(std::move(stage));
   }
+  return all;
+}
+
+}  // namespace
+
+ChainPlan::ChainPlan(ChainWeights& weights, std::size_t layers, const ChainInput& input, Pooling pooling, bool bf16)
+    : stream_(cpu()), source_{input.batch, 3, input.height, input.width}, stages_(layers) {
+  const auto type = bf16 ? memory::data_type::bf16 : memory::data_type::f32;
+  const auto sources = sources_of(weights.chain(), layers, source_);
+  make_at_once(layers, [&](std::size_t i) {
+    if (weights.chain().layers[i].pool_before) {
+      auto before = sources[i - 1];
+      before[1] = sources[i][1];
+      stages_[i].pool = std::make_unique<PoolStage>(channels_last(before, type), sources[i], pooling);
+    }
+    stages_[i].conv = std::make_unique<ConvStage>(weights, i, sources[i], type);
+  });
 }
 
 ChainPlan::~ChainPlan() = default;
@@ -306,12 +385,18 @@ Tensor ChainPlan::feature(const ChainActivations& kept, std::size_t layer) {
 }
 
 Tensor ChainPlan::backward(const ChainActivations& kept, const std::vector<Tensor>& gradients) {
+  std::call_once(backward_made_, [this] {
+    make_at_once(stages_.size(), [this](std::size_t i) {
+      stages_[i].conv->make_backward();
+      if (stages_[i].pool) stages_[i].pool->make_backward();
+    });
+  });
   Tensor flowing;  // gradient of the current layer's output
   for (std::size_t i = stages_.size(); i-- > 0;) {
     auto& stage = stages_[i];
     if (gradients[i].defined()) {
       const auto given = gradients[i].to(torch::kFloat).contiguous(torch::MemoryFormat::ChannelsLast);
-      flowing = with_gradient(stream_, flowing, given, stage.conv->backward->diff_dst_desc());
+      flowing = with_gradient(stream_, flowing, given, stage.conv->backward->conv->diff_dst_desc());
     }
     if (!flowing.defined()) continue;
     require(kept.after_relu[i]._version() == 0,

@@ -2,6 +2,7 @@
 #include <compare>
 #include <dnnl.hpp>
 #include <memory>
+#include <mutex>
 #include <vector>
 
 #include "encoders/conv_chain.h"
@@ -10,8 +11,8 @@ namespace atelier {
 
 /// What a forward pass leaves for its backward pass.
 struct ChainActivations {
-  std::vector<dnnl::memory> pool_workspace;  ///< per layer
-  std::vector<Tensor> after_relu;            ///< per layer, [N, C, h, w] with channels last, in the plan's arithmetic
+  std::vector<Tensor> pool_workspace;  ///< per layer; undefined for none
+  std::vector<Tensor> after_relu;      ///< per layer, [N, C, h, w] with channels last, in the plan's arithmetic
 };
 
 /// What a plan is made for.
@@ -21,7 +22,7 @@ struct ChainInput {
   auto operator<=>(const ChainInput&) const = default;
 };
 
-/// A chain's parameters in the layouts that oneDNN wants, each made once for all plans. Not for several threads.
+/// A chain's parameters in the layouts that oneDNN wants, each made once for all plans. For several threads.
 class ChainWeights {
  public:
   explicit ChainWeights(ConvChain chain)
@@ -32,6 +33,7 @@ class ChainWeights {
   dnnl::memory bias(std::size_t layer);
 
  private:
+  std::mutex guard_;
   ConvChain chain_;
   std::vector<std::vector<dnnl::memory>> weights_;
   std::vector<dnnl::memory> biases_;
@@ -62,6 +64,7 @@ class ChainPlan {
   dnnl::stream stream_;
   std::vector<std::int64_t> source_;
   std::vector<ChainStage> stages_;
+  std::once_flag backward_made_;
 };
 
 }  // namespace atelier

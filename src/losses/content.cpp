@@ -1,6 +1,8 @@
 #include "losses/content.h"
 
 #include "atelier/error.h"
+#include "losses/feature_rows.h"
+#include "tensor/vector_math.h"
 
 namespace atelier::losses {
 namespace {
@@ -22,11 +24,6 @@ Tensor factor(const Tensor& target, ContentDistance distance) {
   return torch::where(norm > 0, norm, torch::ones_like(norm)).reciprocal();
 }
 
-// map · F over the channels, [N, C, H, W].
-Tensor map_channels(const Tensor& map, const Tensor& features) {
-  return map.to(features.scalar_type()).matmul(features.flatten(2)).view(features.sizes());
-}
-
 }  // namespace
 
 Tensor content_loss(const Tensor& features, const Tensor& target, ContentDistance distance) {
@@ -34,19 +31,34 @@ Tensor content_loss(const Tensor& features, const Tensor& target, ContentDistanc
   return (features - target).square().sum() * factor(target, distance);
 }
 
-LossGradient content_loss_with_gradient(const Tensor& features, const Tensor& target, ContentDistance distance,
-                                        const Tensor& readout) {
-  check_shapes(features, target);
+ContentTarget::ContentTarget(const Tensor& features, ContentDistance distance, const Tensor& readout) {
+  require(features.numel() > 0, "content_loss: the content's features are empty; check what is passed");
   require(!readout.defined() || (features.dim() == 4 && readout.dim() == 2 && readout.size(0) == features.size(1) &&
                                  readout.size(1) == features.size(1)),
           "content_loss: the readout must be [C, C] for features [N, C, H, W]; take it from the same layer");
   const torch::NoGradGuard no_grad;
-  const auto raw = features.detach();
-  const auto difference = (readout.defined() ? map_channels(readout, raw) : raw) - target;
-  const auto scale = factor(target, distance);
-  const double loss = (difference.square().sum() * scale).item<double>();
-  const auto slope = difference * (2 * scale);
-  return {loss, readout.defined() ? map_channels(readout.t(), slope) : slope};
+  features_ = features.detach();
+  auto read = features_;
+  if (readout.defined()) {
+    const auto exact = readout.to(torch::kDouble);
+    metric_ = exact.t().matmul(exact).to(features.scalar_type());
+    read = readout.to(features.scalar_type()).matmul(rows_of(features_));
+  }
+  factor_ = factor(read, distance).item<double>();
+}
+
+LossGradient ContentTarget::loss_with_gradient(const Tensor& features) const {
+  check_shapes(features, features_);
+  const torch::NoGradGuard no_grad;
+  // With D = F − P and a loss of f · ‖R D‖² the gradient is 2 f · RᵀR · D, and the loss half its product with D.
+  const auto difference = features.detach() - features_;
+  if (!metric_.defined()) {
+    const auto gradient = difference * (2 * factor_);
+    return {0.5 * scalar_product(gradient.flatten(), difference.flatten()), gradient};
+  }
+  const auto rows = rows_of(difference);
+  const auto gradient = symmetric_product(metric_ * (2 * factor_), rows);
+  return {0.5 * scalar_product(flat(gradient), flat(rows)), as_features(gradient, difference)};
 }
 
 }  // namespace atelier::losses

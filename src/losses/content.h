@@ -20,14 +20,25 @@ enum class ContentDistance {
 /// @throws Error    if the shapes differ or are empty.
 Tensor content_loss(const Tensor& features, const Tensor& target, ContentDistance distance = ContentDistance::kPaper);
 
-/// The value of content_loss() of R · F and its gradient by the features F in closed form, without a graph.
-///
-/// @param features  F, any shape; [N, C, H, W] with a readout, for instance of Encoder::raw_features(). Need not be
-///                  detached.
-/// @param target    same shape: R · P of the content, for instance of Encoder::features().
-/// @param readout   R, [C, C] over the channels; undefined: the identity.
-/// @throws Error    if the shapes differ, are empty, or do not fit the readout.
-LossGradient content_loss_with_gradient(const Tensor& features, const Tensor& target, ContentDistance distance,
-                                        const Tensor& readout = {});
+/// Content, with what does not change while something is brought near to it: the value of content_loss() of R · F to
+/// R · P and its gradient by the features F, in closed form, without a graph and with one product over the pixels.
+class ContentTarget {
+ public:
+  ContentTarget() = default;
+  /// @param features  P, any shape; [N, C, H, W] with a readout, for instance of Encoder::raw_features().
+  /// @param readout   R, [C, C] over the channels; undefined: the identity.
+  /// @throws Error    if the features are empty or do not fit the readout.
+  explicit ContentTarget(const Tensor& features, ContentDistance distance, const Tensor& readout = {});
+
+  bool defined() const { return features_.defined(); }
+  /// @param features  F, of the shape of P; best in its memory layout. Need not be detached.
+  /// @throws Error    if the shapes differ.
+  LossGradient loss_with_gradient(const Tensor& features) const;
+
+ private:
+  Tensor features_;
+  Tensor metric_;  ///< RᵀR; undefined for the identity
+  double factor_ = 0;
+};
 
 }  // namespace atelier::losses

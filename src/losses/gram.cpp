@@ -1,28 +1,10 @@
 #include "losses/gram.h"
 
 #include "atelier/error.h"
+#include "losses/feature_rows.h"
 
 namespace atelier::losses {
 namespace {
-
-Tensor rows_of(const Tensor& features) {  // [N, C, H·W]; a view in both memory layouts
-  require(features.dim() == 4 && features.numel() > 0,
-          "gram: the features must be [N, C, H, W] with at least one pixel; check what is passed");
-  if (features.is_contiguous()) return features.flatten(2);
-  return features.permute({0, 2, 3, 1}).flatten(1, 2).transpose(1, 2);
-}
-
-// S · rows for symmetric S, in the layout of the rows.
-Tensor product(const Tensor& symmetric, const Tensor& rows) {
-  if (rows.is_contiguous()) return symmetric.matmul(rows);
-  return rows.transpose(1, 2).matmul(symmetric).transpose(1, 2);
-}
-
-// The features' shape, and memory layout, for rows.
-Tensor as_features(const Tensor& rows, const Tensor& features) {
-  if (rows.is_contiguous()) return rows.view(features.sizes());
-  return rows.transpose(1, 2).view({features.size(0), features.size(2), features.size(3), -1}).permute({0, 3, 1, 2});
-}
 
 // The guidance channel T_r of a mask, [1 or N, 1, H·W], Σ T_r² = 1.
 Tensor guidance_of(const Tensor& mask, const Tensor& features) {
@@ -33,8 +15,6 @@ Tensor guidance_of(const Tensor& mask, const Tensor& features) {
   const auto norm = flat.square().sum(2, true).sqrt();
   return flat / torch::where(norm > 0, norm, torch::ones_like(norm));
 }
-
-Tensor product_with_itself(const Tensor& rows) { return rows.matmul(rows.transpose(1, 2)); }
 
 // The gradient by a Gram matrix G of one by R G Rᵀ.
 Tensor read_back(const Tensor& slope, const Tensor& readout) {
@@ -141,11 +121,11 @@ LossGradient gram_loss_with_gradient(const Tensor& features, const std::vector<G
     const auto read = read_gram(product_with_itself(guided), readout);
     const auto [loss, slope] = distance_with_gradient(read, target.gram, distance);
     result.loss += target.weight * loss;
-    const auto share = product(read_back(slope, readout) * (2 * target.weight), guided).mul_(guidance);
+    const auto share = symmetric_product(read_back(slope, readout) * (2 * target.weight), guided).mul_(guidance);
     by_rows = by_rows.defined() ? by_rows.add_(share) : share;
   }
   if (by_gram.defined()) {
-    const auto share = product(read_back(by_gram, readout).mul(2.0 / rows.size(2)), rows);
+    const auto share = symmetric_product(read_back(by_gram, readout).mul(2.0 / rows.size(2)), rows);
     by_rows = by_rows.defined() ? by_rows.add_(share) : share;
   }
   result.gradient = as_features(by_rows, features);

@@ -17,7 +17,7 @@ namespace {
 struct TapTarget {
   std::vector<losses::GramTarget> grams;
   double style_share = 0;
-  Tensor content;
+  losses::ContentTarget content;
   double content_share = 0;
 };
 
@@ -87,7 +87,8 @@ class GatysLoss {
   void set_content(const std::vector<Tensor>& photo) {
     for (const auto& layer : settings_.content_layers) {
       auto& target = target_of(layer.tap);
-      target.content = read_out(encoder_->chain(), layer.tap, photo[index_of(layer.tap)]);
+      const auto distance = settings_.paper ? losses::ContentDistance::kPaper : losses::ContentDistance::kRelative;
+      target.content = losses::ContentTarget(photo[index_of(layer.tap)], distance, encoder_->readout(layer.tap));
       target.content_share = settings_.content_weight * layer.weight / sum_of_weights(settings_.content_layers);
     }
   }
@@ -135,10 +136,9 @@ class GatysLoss {
       gradient = Tensor(gram.gradient).mul_(target.style_share);
     }
     if (target.content.defined()) {
-      const auto distance = settings_.paper ? losses::ContentDistance::kPaper : losses::ContentDistance::kRelative;
-      const auto content = losses::content_loss_with_gradient(features, target.content, distance, readout);
+      const auto content = target.content.loss_with_gradient(features);
       sums.content += target.content_share * content.loss;
-      const auto pull = content.gradient * target.content_share;
+      const auto pull = Tensor(content.gradient).mul_(target.content_share);
       gradient = gradient.defined() ? gradient.add_(pull) : pull;
     }
     return gradient;
@@ -188,15 +188,17 @@ PictureObjective make_objective(std::shared_ptr<const Encoder> encoder, const In
 double content_weight_at(double strength, double weight) { return weight * std::pow(10.0, (50 - strength) / 25); }
 
 std::size_t objective_memory(const Encoder& encoder, const Tensor& picture, long history) {
-  // Activations and, per layer, the gradient passing by; the history of L-BFGS in pictures.
+  constexpr double kKept = 1.25;  // what the allocator keeps beside what lives
   double bytes = 0;
   for (const auto& layer : encoder.chain().layers) {
-    const auto stride = static_cast<double>(encoder.chain().stride("relu" + layer.name.substr(4)));
-    bytes += 1.6 * static_cast<double>(layer.weight.size(0)) * (encoder.bf16() ? 2 : 4) / (stride * stride);
+    const double values = static_cast<double>(layer.weight.size(0)) / std::pow(encoder.chain().stride(layer.name), 2);
+    const bool tap = layer.pool_before || bytes == 0;  // usually the first layer of a block
+    // Activations and, per layer, the gradient passing by; taps in bfloat16 once more as floats.
+    bytes += values * (encoder.bf16() ? 3.2 + (tap ? 4 : 0) : 6.4);
   }
   const double first = static_cast<double>(encoder.chain().layers.front().weight.size(0));
-  bytes += 3 * 4 * first + 12.0 * (2.0 * static_cast<double>(history) + 8);
-  return static_cast<std::size_t>(bytes * static_cast<double>(picture.size(2) * picture.size(3)));
+  bytes += 3 * 4 * first + 12.0 * (2.0 * static_cast<double>(history) + 8);  // the history of L-BFGS in pictures
+  return static_cast<std::size_t>(kKept * bytes * static_cast<double>(picture.size(2) * picture.size(3)));
 }
 
 }  // namespace atelier

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "atelier/error.h"
-#include "optimise/vector_math.h"
+#include "tensor/vector_math.h"
 
 namespace atelier {
 namespace {

@@ -35,6 +35,15 @@ void* map_pages(std::size_t size) {
   return block;
 }
 
+/// The pages of a block as those of another of `size` bytes; nullptr, and nothing done, when that cannot be.
+void* moved_pages(void* block, std::size_t old_size, std::size_t size) {
+  void* place = map_pages(size);
+  if (place == nullptr) return nullptr;
+  if (mremap(block, old_size, size, MREMAP_MAYMOVE | MREMAP_FIXED, place) != MAP_FAILED) return place;
+  munmap(place, size);
+  return nullptr;
+}
+
 }  // namespace
 
 TensorAllocator& TensorAllocator::instance() {
@@ -64,7 +73,7 @@ void* TensorAllocator::take(std::size_t bytes) {
   const std::size_t size = rounded(bytes);
   const std::lock_guard lock(mutex_);
   const auto found = cache_.lower_bound(size);
-  const bool fits = found != cache_.end() && found->first <= size + size / 4;
+  const bool fits = found != cache_.end() && found->first <= size + size / 2;
   const std::size_t got = fits ? found->first : size;
   usage_.live += got;
   usage_.peak = std::max(usage_.peak, usage_.live);
@@ -74,9 +83,7 @@ void* TensorAllocator::take(std::size_t bytes) {
     usage_.cached -= got;
     cache_.erase(found);
   } else {
-    const std::size_t most = usage_.peak + usage_.peak / 4;
-    shrink_cache(most - usage_.live);
-    block = map_pages(size);
+    block = map_within(size, usage_.peak + usage_.peak / 4 - usage_.live);
     if (block == nullptr) {
       shrink_cache(0);
       block = map_pages(size);
@@ -87,6 +94,20 @@ void* TensorAllocator::take(std::size_t bytes) {
   else
     sizes_.emplace(block, got);
   return block;
+}
+
+void* TensorAllocator::map_within(std::size_t size, std::size_t most_cached) {
+  void* block = nullptr;
+  if (usage_.cached > most_cached) {
+    const auto largest = std::prev(cache_.end());
+    block = moved_pages(largest->second, largest->first, size);
+    if (block != nullptr) {
+      usage_.cached -= largest->first;
+      cache_.erase(largest);
+    }
+  }
+  shrink_cache(most_cached);
+  return block != nullptr ? block : map_pages(size);
 }
 
 void TensorAllocator::give(void* block) {

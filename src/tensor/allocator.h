@@ -16,9 +16,9 @@ namespace atelier {
 /// blocks, and glibc then finds none of the freed ones large enough.) Large blocks are mapped with huge pages
 /// where the kernel allows it.
 ///
-/// The cache never makes the process larger than its live tensors were at their peak, plus a quarter: with less, a step
-/// was seen to unmap blocks and to map others again, each time.
-/// Thread-safe.
+/// The cache never makes the process larger than its live tensors were at their peak, plus a quarter. A block that it
+/// must give up for another becomes part of that one, page by page: the system takes longer to clear a fresh page than
+/// a convolution to fill it. Thread-safe.
 class TensorAllocator : public c10::Allocator {
  public:
   /// Blocks of at least this many bytes are kept; smaller ones come from the C library.
@@ -47,6 +47,8 @@ class TensorAllocator : public c10::Allocator {
   TensorAllocator() = default;
   void* take(std::size_t bytes);
   void give(void* block);
+  /// A new block; the cache holds `most_cached` bytes at most afterwards. nullptr when memory has run out.
+  void* map_within(std::size_t size, std::size_t most_cached);
   void shrink_cache(std::size_t most);
 
   mutable std::mutex mutex_;

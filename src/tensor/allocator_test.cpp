@@ -59,6 +59,22 @@ TEST_F(TensorAllocatorTest, DoesNotServeSmallRequestsWithLargeBlocks) {
   allocator.raw_deallocate(small);
 }
 
+TEST_F(TensorAllocatorTest, MakesAGrowingBlockOfTheLastOnesPages) {
+  const auto touch = [&](std::size_t size) {
+    void* block = allocator.raw_allocate(size);
+    for (std::size_t i = 0; i < size; i += 4096) static_cast<volatile char*>(block)[i] = 1;
+    allocator.raw_deallocate(block);
+  };
+  touch(64 * kMegabyte);
+  const long before = page_faults();
+  touch(128 * kMegabyte);  // the first block is half of it
+  const long grown = page_faults() - before;
+  allocator.release_cached();
+  const long fresh = page_faults();
+  touch(128 * kMegabyte);
+  EXPECT_LT(grown, 0.6 * static_cast<double>(page_faults() - fresh));
+}
+
 TEST_F(TensorAllocatorTest, NeverHoldsMuchMoreThanThePeak) {
   for (std::size_t size = 10; size <= 100; size += 10)
     allocator.raw_deallocate(allocator.raw_allocate(size * kMegabyte));

@@ -4,11 +4,10 @@
 
 #include "atelier/error.h"
 #include "core/nearest_name.h"
+#include "tensor/blocks.h"
 
 namespace atelier::reconstruction {
 namespace {
-
-constexpr std::int64_t kPositionsAtOnce = 1 << 17;  // bounds the memory of sums in double
 
 void check_features(const Tensor& features) {
   require(features.dim() == 4 && features.size(0) == 1 && features.numel() > 0,
@@ -66,16 +65,19 @@ FeatureStatistics feature_statistics(const Tensor& features, const Tensor& mask)
   FeatureStatistics found{torch::zeros({rows.size(0)}, in_double),
                           torch::zeros({rows.size(0), rows.size(0)}, in_double), sum};
   if (sum <= 0) return found;
-  for (std::int64_t at = 0; at < rows.size(1); at += kPositionsAtOnce) {
-    const auto part = rows.slice(1, at, at + kPositionsAtOnce).to(torch::kDouble);
-    found.mean += part.matmul(weights.slice(0, at, at + kPositionsAtOnce)) / sum;
-  }
+  const auto in_block = [&](std::int64_t first, std::int64_t count) {
+    return rows.narrow(1, first, count).to(torch::kDouble);
+  };
+  const auto sums = [&](std::int64_t first, std::int64_t count) {
+    return in_block(first, count).matmul(weights.narrow(0, first, count));
+  };
+  const auto products = [&](std::int64_t first, std::int64_t count) {
+    const auto centred = in_block(first, count) - found.mean.unsqueeze(1);
+    return (mask.defined() ? centred * weights.narrow(0, first, count) : centred).matmul(centred.t());
+  };
+  found.mean = sum_of_blocks(rows, rows.size(1), sums) / sum;
   const double divisor = sum - squares / sum;
-  if (divisor <= 1e-9 * sum) return found;
-  for (std::int64_t at = 0; at < rows.size(1); at += kPositionsAtOnce) {
-    const auto centred = rows.slice(1, at, at + kPositionsAtOnce).to(torch::kDouble) - found.mean.unsqueeze(1);
-    found.covariance += (centred * weights.slice(0, at, at + kPositionsAtOnce)).matmul(centred.t()) / divisor;
-  }
+  if (divisor > 1e-9 * sum) found.covariance = sum_of_blocks(rows, rows.size(1), products) / divisor;
   return found;
 }
 

@@ -1,4 +1,4 @@
-#include "optimise/vector_math.h"
+#include "tensor/vector_math.h"
 
 #include <ATen/Parallel.h>
 
@@ -11,8 +11,7 @@ namespace atelier {
 namespace {
 
 constexpr std::int64_t kBlock = 16384;
-// Below a million elements one thread is as fast, and not slowed by waiting for a busy core.
-constexpr std::int64_t kBlocksPerThread = 64;
+constexpr std::int64_t kBlocksPerThread = 8;  // fewer are not worth another thread
 constexpr int kLanes = 16;
 
 // Independent partial sums let the compiler use vector instructions without reordering anything.

@@ -1,4 +1,4 @@
-#include "optimise/vector_math.h"
+#include "tensor/vector_math.h"
 
 #include <ATen/Parallel.h>
 #include <gtest/gtest.h>
