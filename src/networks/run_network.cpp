@@ -5,6 +5,7 @@
 #include "networks/network.h"
 #include "networks/pad_edges.h"
 #include "networks/transposed_conv.h"
+#include "networks/upsample_bilinear.h"
 #include "tensor/guided_filter.h"
 
 namespace atelier {
@@ -57,8 +58,8 @@ class Pass {
       case Op::kTanh: return torch::tanh(input(node));
       case Op::kSigmoid: return torch::sigmoid(input(node));
       case Op::kScale: return input(node) * node.value + node.offset;
-      case Op::kUpsample: return upsample(node, torch::kNearest);
-      case Op::kUpsampleBilinear: return upsample(node, torch::kBilinear);
+      case Op::kUpsample: return upsample(node);
+      case Op::kUpsampleBilinear: return upsample_bilinear(node);
       case Op::kUpsampleBilinearCorner: return upsample_from_corner(node);
       case Op::kMaxPool: return torch::max_pool2d(input(node), node.factor);
       case Op::kAveragePool: return torch::avg_pool2d(input(node), node.factor);
@@ -211,12 +212,18 @@ class Pass {
         .to(compute_);
   }
 
-  template <typename Mode>
-  Tensor upsample(const Node& node, Mode mode) const {
+  static functional::InterpolateFuncOptions larger(const Node& node) {
     const auto factor = static_cast<double>(node.factor);
-    auto options = functional::InterpolateFuncOptions().scale_factor(std::vector<double>{factor, factor}).mode(mode);
-    if constexpr (std::is_same_v<Mode, torch::enumtype::kBilinear>) options = options.align_corners(false);
-    return functional::interpolate(input(node), options);
+    return functional::InterpolateFuncOptions().scale_factor(std::vector<double>{factor, factor});
+  }
+
+  Tensor upsample(const Node& node) const {
+    return functional::interpolate(input(node), larger(node).mode(torch::kNearest));
+  }
+
+  Tensor upsample_bilinear(const Node& node) const {
+    if (node.factor == 2) return upsample_bilinear_twice(input(node));
+    return functional::interpolate(input(node), larger(node).mode(torch::kBilinear).align_corners(false));
   }
 
   /// With its edge repeated once, the picture's corners and those of factor · size + 1 results coincide.
