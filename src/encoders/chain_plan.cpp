@@ -319,13 +319,13 @@ void make_at_once(std::size_t count, const std::function<void(std::size_t)>& mak
   const auto work = [&] {
     for (std::size_t i = next++; i < count; i = next++) make(i);
   };
-  const int threads = at::get_num_threads();
+  const int threads = at::get_num_threads(), helping = std::min(threads, static_cast<int>(count)) - 1;
   const auto help = [&] {
     omp_set_num_threads(threads);  // a number of each thread's own, and oneDNN plans for it
     work();
   };
   std::vector<std::future<void>> helpers;
-  for (int i = 1; i < threads; ++i) helpers.push_back(std::async(std::launch::async, help));
+  for (int i = 0; i < helping; ++i) helpers.push_back(std::async(std::launch::async, help));
   work();
   for (auto& helper : helpers) helper.get();
 }
