@@ -128,15 +128,7 @@ class Pass {
       x = pad_edges(x, node.padding, node.edge == Edge::kReflection);
     }
     const auto weight = parameter(node, "weight").to(type);
-    if (pixel_by_pixel(x)) x = x.contiguous(torch::MemoryFormat::ChannelsLast);
     return torch::conv2d(x, weight, in_type(node, "bias", type), node.stride, zeros, 1, node.groups).to(compute_);
-  }
-
-  /// oneDNN behind LibTorch is two to five times as fast with channels last. The norms are as fast for one picture, but
-  /// not for several, nor backward.
-  bool pixel_by_pixel(const Tensor& x) const {
-    return learning_ == nullptr && !torch::GradMode::is_enabled() && x.is_cpu() && x.size(0) == 1 &&
-           compute_ != torch::kDouble;
   }
 
   static Tensor padded_same(const Tensor& x, const Node& node) {
