@@ -34,6 +34,14 @@ void for_blocks(const Tensor& like, std::int64_t positions,
              [&](std::int64_t, std::int64_t first, std::int64_t count) { work(first, count); });
 }
 
+void in_one_thread(const std::function<void()>& work) {
+  // The second task is empty: there must be two for a team, in which each thread is alone for BLAS.
+  at::parallel_for(0, 2, 1, [&](std::int64_t begin, std::int64_t) {
+    const torch::NoGradGuard no_grad;
+    if (begin == 0) work();
+  });
+}
+
 Tensor sum_of_blocks(const Tensor& like, std::int64_t positions,
                      const std::function<Tensor(std::int64_t, std::int64_t)>& part) {
   const auto blocks = blocks_of(like, positions);

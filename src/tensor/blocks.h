@@ -18,4 +18,8 @@ void for_blocks(const Tensor& like, std::int64_t positions,
 Tensor sum_of_blocks(const Tensor& like, std::int64_t positions,
                      const std::function<Tensor(std::int64_t first, std::int64_t count)>& part);
 
+/// Runs `work` with LAPACK and BLAS in one thread, whose results, those of eigenvalues above all, otherwise depend on
+/// how many there are. Without gradients.
+void in_one_thread(const std::function<void()>& work);
+
 }  // namespace atelier

@@ -52,6 +52,15 @@ Tensor optimal_map(const Tensor& content, const Tensor& style, double least) {
   return inverse_root.matmul(power(root.matmul(style).matmul(root), 0.5, 0)).matmul(inverse_root);
 }
 
+Tensor map_of(const Tensor& content, const Tensor& style, Transform transform, double least) {
+  switch (transform) {
+    case Transform::kMoments: return moments_map(content, style, least);
+    case Transform::kCholesky: return cholesky_map(content, style, least);
+    case Transform::kOptimal: return optimal_map(content, style, least);
+    default: return power(style, 0.5, least).matmul(power(content, -0.5, least));
+  }
+}
+
 }  // namespace
 
 FeatureStatistics feature_statistics(const Tensor& features, const Tensor& mask) {
@@ -93,12 +102,9 @@ Tensor transform_matrix(const FeatureStatistics& content, const FeatureStatistic
                         double least) {
   require(content.mean.size(0) == style.mean.size(0),
           "transform_matrix: content and style must have the same number of channels");
-  switch (transform) {
-    case Transform::kMoments: return moments_map(content.covariance, style.covariance, least);
-    case Transform::kCholesky: return cholesky_map(content.covariance, style.covariance, least);
-    case Transform::kOptimal: return optimal_map(content.covariance, style.covariance, least);
-    default: return power(style.covariance, 0.5, least).matmul(power(content.covariance, -0.5, least));
-  }
+  Tensor map;
+  in_one_thread([&] { map = map_of(content.covariance, style.covariance, transform, least); });
+  return map;
 }
 
 Tensor transfer_statistics(const Tensor& features, const std::vector<StyleTarget>& styles, Transform transform,

@@ -177,5 +177,19 @@ TEST(TransferStatistics, RefusesShapesThatDoNotFit) {
   EXPECT_EQ(parse_transform("optimal"), Transform::kOptimal);
 }
 
+TEST(FeatureTransform, DoesNotDependOnTheNumberOfThreads) {
+  torch::manual_seed(7);
+  const auto content = feature_statistics(torch::randn({1, 160, 24, 32}).relu()),
+             style = feature_statistics(torch::randn({1, 160, 20, 24}).relu());
+  const auto usual = at::get_num_threads();
+  for (const auto transform : {Transform::kEigen, Transform::kCholesky, Transform::kOptimal}) {
+    at::set_num_threads(1);
+    const auto one = transform_matrix(content, style, transform, 1e-5);
+    at::set_num_threads(3);
+    EXPECT_TRUE(transform_matrix(content, style, transform, 1e-5).equal(one));
+    at::set_num_threads(usual);
+  }
+}
+
 }  // namespace
 }  // namespace atelier::reconstruction
