@@ -348,17 +348,21 @@ std::vector<memory::dims> sources_of(const ConvChain& chain, std::size_t layers,
 
 }  // namespace
 
-ChainPlan::ChainPlan(ChainWeights& weights, std::size_t layers, const ChainInput& input, Pooling pooling, bool bf16)
-    : stream_(cpu()), source_{input.batch, 3, input.height, input.width}, stages_(layers) {
+ChainPlan::ChainPlan(std::shared_ptr<ChainWeights> weights, std::size_t layers, const ChainInput& input,
+                     Pooling pooling, bool bf16)
+    : stream_(cpu()),
+      weights_(std::move(weights)),
+      source_{input.batch, 3, input.height, input.width},
+      stages_(layers) {
   const auto type = bf16 ? memory::data_type::bf16 : memory::data_type::f32;
-  const auto sources = sources_of(weights.chain(), layers, source_);
+  const auto sources = sources_of(weights_->chain(), layers, source_);
   make_at_once(layers, [&](std::size_t i) {
-    if (weights.chain().layers[i].pool_before) {
+    if (weights_->chain().layers[i].pool_before) {
       auto before = sources[i - 1];
       before[1] = sources[i][1];
       stages_[i].pool = std::make_unique<PoolStage>(channels_last(before, type), sources[i], pooling);
     }
-    stages_[i].conv = std::make_unique<ConvStage>(weights, i, sources[i], type);
+    stages_[i].conv = std::make_unique<ConvStage>(*weights_, i, sources[i], type);
   });
 }
 

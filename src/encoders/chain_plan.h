@@ -46,7 +46,9 @@ class ChainPlan {
  public:
   /// @param layers  how many of the chain's layers to build.
   /// @throws Error when the picture is too small for its pooling.
-  ChainPlan(ChainWeights& weights, std::size_t layers, const ChainInput& input, Pooling pooling, bool bf16);
+  /// The weights live as long as the plan, which makes the way back when it is first gone.
+  ChainPlan(std::shared_ptr<ChainWeights> weights, std::size_t layers, const ChainInput& input, Pooling pooling,
+            bool bf16);
   ~ChainPlan();
 
   /// @param preprocessed  [N, 3, H, W] as the plan was made for, float.
@@ -62,6 +64,7 @@ class ChainPlan {
 
  private:
   dnnl::stream stream_;
+  std::shared_ptr<ChainWeights> weights_;
   std::vector<std::int64_t> source_;
   std::vector<ChainStage> stages_;
   std::once_flag backward_made_;

@@ -45,9 +45,10 @@ constexpr std::size_t kMostPlans = 8;
 }  // namespace
 
 struct FastChain::Implementation {
-  Implementation(const ConvChain& chain, Pooling pooling, bool bf16) : weights(chain), pooling(pooling), bf16(bf16) {}
+  Implementation(const ConvChain& chain, Pooling pooling, bool bf16)
+      : weights(std::make_shared<ChainWeights>(chain)), pooling(pooling), bf16(bf16) {}
 
-  ChainWeights weights;
+  std::shared_ptr<ChainWeights> weights;
   Pooling pooling;
   bool bf16;
   std::mutex guard;
@@ -79,7 +80,7 @@ FastChain::FastChain(const ConvChain& chain, Pooling pooling, bool bf16)
 FastChain::~FastChain() = default;
 
 std::vector<Tensor> FastChain::raw_features(const Tensor& image, const std::vector<std::string>& taps) const {
-  const auto& chain = implementation_->weights.chain();
+  const auto& chain = implementation_->weights->chain();
   require(image.dim() == 4 && image.size(0) > 0 && image.size(1) == 3,
           "encoder: the pictures must be [N, 3, H, W], at least one; check what is passed");
   require(image.scalar_type() == torch::kFloat && image.is_cpu(),
