@@ -44,9 +44,9 @@ struct ChainStage;
 /// The oneDNN primitives of a chain for one number and size of pictures, up to a given layer.
 class ChainPlan {
  public:
+  /// Keeps the weights alive: they are asked for again when the first gradient goes back.
   /// @param layers  how many of the chain's layers to build.
   /// @throws Error when the picture is too small for its pooling.
-  /// The weights live as long as the plan, which makes the way back when it is first gone.
   ChainPlan(std::shared_ptr<ChainWeights> weights, std::size_t layers, const ChainInput& input, Pooling pooling,
             bool bf16);
   ~ChainPlan();

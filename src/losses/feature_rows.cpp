@@ -8,7 +8,7 @@
 namespace atelier::losses {
 namespace {
 
-bool without_gradient(const Tensor& rows) { return !(torch::GradMode::is_enabled() && rows.requires_grad()); }
+bool wants_gradient(const Tensor& rows) { return torch::GradMode::is_enabled() && rows.requires_grad(); }
 
 }  // namespace
 
@@ -20,7 +20,7 @@ Tensor rows_of(const Tensor& features) {
 }
 
 Tensor product_with_itself(const Tensor& rows) {
-  if (!without_gradient(rows)) return rows.matmul(rows.transpose(1, 2));
+  if (wants_gradient(rows)) return rows.matmul(rows.transpose(1, 2));
   std::vector<Tensor> products;
   for (const auto& sample : rows.detach().unbind(0))
     products.push_back(sum_of_blocks(sample, sample.size(1), [&](std::int64_t first, std::int64_t count) {

@@ -192,7 +192,7 @@ std::size_t objective_memory(const Encoder& encoder, const Tensor& picture, long
   double bytes = 0;
   for (const auto& layer : encoder.chain().layers) {
     const double values = static_cast<double>(layer.weight.size(0)) / std::pow(encoder.chain().stride(layer.name), 2);
-    const bool tap = layer.pool_before || bytes == 0;  // usually the first layer of a block
+    const bool tap = layer.pool_before || &layer == &encoder.chain().layers.front();  // usually
     // Activations and, per layer, the gradient passing by; taps in bfloat16 once more as floats.
     bytes += values * (encoder.bf16() ? 3.2 + (tap ? 4 : 0) : 6.4);
   }

@@ -10,14 +10,6 @@
 namespace atelier {
 namespace {
 
-/// Gram matrices [N, C, C] as the readout shows them: R G Rᵀ.
-Tensor read_gram(const Tensor& features, const Tensor& readout) {
-  const auto gram = losses::gram(features);
-  if (!readout.defined()) return gram;
-  const auto map = readout.to(gram.scalar_type());
-  return map.matmul(gram).matmul(map.t());
-}
-
 Tensor by_picture(const Tensor& values) { return values.view({-1, 1, 1}); }
 
 std::vector<double> to_doubles(const Tensor& values) {
@@ -36,7 +28,8 @@ PerceptualLoss::PerceptualLoss(std::shared_ptr<const Encoder> encoder, Settings 
 
 std::vector<Tensor> PerceptualLoss::grams(const std::vector<Tensor>& features) const {
   std::vector<Tensor> all;
-  for (std::size_t t = 0; t + 1 < taps_.size(); ++t) all.push_back(read_gram(features[t], readouts_[t]));
+  for (std::size_t t = 0; t + 1 < taps_.size(); ++t)
+    all.push_back(losses::read_gram(losses::gram(features[t]), readouts_[t]));
   return all;
 }
 
@@ -94,7 +87,7 @@ void PerceptualLoss::add_style(std::size_t t, const Tensor& features, const Tens
   const auto target = torch::cat(rows),
              unit = torch::tensor(units, torch::kDouble).to(features.device(), features.scalar_type());
   const auto norm = target.square().sum({1, 2}).clamp_min(1e-30);
-  const auto difference = read_gram(features, readouts_[t]) - target;
+  const auto difference = losses::read_gram(losses::gram(features), readouts_[t]) - target;
   const auto squares = difference.square().sum({1, 2});
   sums.loss += squares * (share / unit);
   sums.style += (squares / norm).sqrt();
