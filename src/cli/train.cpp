@@ -198,7 +198,7 @@ Run describe_train(CLI::App& app, const Arguments& arguments) {
       ->required()
       ->type_name("FILE");
   app.add_flag("--resume", options.resume, "go on from OUTPUT.checkpoint");
-  app.add_option("--initial", options.initial, "checkpoint of an earlier run to start from")->type_name("FILE");
+  app.add_option("--initial", options.initial, "checkpoint of an earlier run, or a model, to start from")->type_name("MODEL");
   app.add_option("--steps", options.steps, "optimiser steps in all")->type_name("N");
   add_duration(app, "--time-budget", options.time_budget, "end after this time, for instance 90s, 30m or 2h");
   app.add_option("--learning-rate", options.learning_rate,

@@ -82,6 +82,37 @@ TEST(Network, PaddingAgreesWithLibTorchsInBothDirections) {
   EXPECT_THROW(pad_edges(torch::rand({1, 1, 2, 9}), 2, true), Error);
 }
 
+TEST(Network, PaddingKeepsTheMemoryLayout) {
+  torch::manual_seed(3);
+  for (const auto type : {torch::kFloat, torch::kBFloat16})
+    for (const bool reflect : {true, false}) {
+      const auto x = torch::rand({2, 3, 4, 5}).to(type), y = x.contiguous(torch::MemoryFormat::ChannelsLast);
+      const auto padded = pad_edges(y, 2, reflect);
+      EXPECT_TRUE(padded.equal(pad_edges(x, 2, reflect)));
+      EXPECT_TRUE(padded.is_contiguous(torch::MemoryFormat::ChannelsLast));
+    }
+}
+
+TEST(Network, AppliedPixelByPixelItPaintsWhatItLearns) {
+  NetworkBuilder build(4);
+  auto x = build.conv("in", build.input("picture"), 3, 8, 5);
+  const auto half = build.conv("half", x, 8, 16, 3, {.stride = 2, .edge = Edge::kSame});
+  x = build.apply("relu", Op::kRelu, {build.instance_norm("norm", half, 16)});
+  x = build.conv("deep", x, 16, 16, 3, {.edge = Edge::kReplicate, .groups = 16});
+  x = build.apply("sum", Op::kAdd, {build.layer_norm("layer", x, 16), half});
+  x = build.conv("larger", build.resize("bilinear", Op::kUpsampleBilinear, x), 16, 8, 3);
+  x = build.transposed_conv("transposed", x, 8, 4, 3, 2);
+  x = build.apply("both", Op::kConcat, {x, build.resize("nearest", Op::kUpsample, build.input("other"))});
+  build.conv("out", x, 7, 3, 3, {.edge = Edge::kZero});
+  const auto network = build.build();
+  torch::manual_seed(5);
+  const std::map<std::string, Tensor> inputs{{"picture", torch::rand({1, 3, 18, 26})},
+                                             {"other", torch::rand({1, 3, 18, 26})}};
+  const auto learning = run_network(network, inputs);
+  const torch::NoGradGuard no_grad;
+  EXPECT_TRUE(torch::allclose(run_network(network, inputs), learning, 1e-3, 1e-4));
+}
+
 TEST(Network, TransposedConvolutionIsExactlyStrideTimesAsLarge) {
   Node node{.name = "", .op = Op::kTransposedConv, .inputs = {}};
   node.kernel = 3;

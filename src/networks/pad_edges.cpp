@@ -2,7 +2,10 @@
 
 #include <torch/torch.h>
 
+#include <cstring>
+
 #include "atelier/error.h"
+#include "tensor/layout.h"
 
 namespace atelier {
 namespace {
@@ -103,12 +106,42 @@ class PadEdges : public torch::autograd::Function<PadEdges<Forth>> {
   }
 };
 
+/// Without gradients, and in the layout that it comes in: channels last.
+Tensor widened_pixels(const Tensor& pixels, const Geometry& g) {
+  const auto channels = pixels.size(1), high = g.high(), wide = g.wide();
+  const auto result = torch::empty({pixels.size(0), channels, high, wide},
+                                   pixels.options().memory_format(torch::MemoryFormat::ChannelsLast));
+  const auto pixel = channels * static_cast<std::int64_t>(pixels.element_size());
+  const auto* from = static_cast<const std::byte*>(pixels.data_ptr());
+  auto* to = static_cast<std::byte*>(result.data_ptr());
+  at::parallel_for(0, pixels.size(0) * high, 1, [&](std::int64_t begin, std::int64_t end) {
+    for (auto row = begin; row < end; ++row) {
+      const auto* source =
+          from + (row / high * g.height + g.rows[static_cast<std::size_t>(row % high)]) * g.width * pixel;
+      auto* target = to + row * wide * pixel;
+      const auto edge = [&](std::int64_t i) {
+        std::memcpy(target + i * pixel, source + g.columns[static_cast<std::size_t>(i)] * pixel,
+                    static_cast<std::size_t>(pixel));
+      };
+      for (std::int64_t i = 0; i < g.pixels; ++i) {
+        edge(i);
+        edge(wide - 1 - i);
+      }
+      std::memcpy(target + g.pixels * pixel, source, static_cast<std::size_t>(g.width * pixel));
+    }
+  });
+  return result;
+}
+
 }  // namespace
 
 Tensor pad_edges(const Tensor& planes, std::int64_t pixels, bool reflect) {
   require(
       planes.dim() == 4 && pixels >= 0 && (!reflect || (planes.size(2) > pixels && planes.size(3) > pixels)),
       "pad_edges: a plane is too small to be reflected by " + std::to_string(pixels) + " pixels; use a larger size");
+  const bool with_gradient = torch::GradMode::is_enabled() && planes.requires_grad();
+  if (planes.is_cpu() && !with_gradient && is_channels_last(planes))
+    return widened_pixels(planes, Geometry(planes.sizes(), pixels, reflect));
   if (planes.is_cpu()) return PadEdges<true>::apply(planes, planes.sizes().vec(), pixels, reflect);
   const auto single = planes.scalar_type() == torch::kBFloat16 ? planes.to(torch::kFloat) : planes;
   const std::vector<std::int64_t> sides(4, pixels);

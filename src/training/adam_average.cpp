@@ -62,6 +62,19 @@ bool AdamAverage::step(double learning_rate, double clip_norm) {
   return usable;
 }
 
+void AdamAverage::start_from(const WeightSet& model) {
+  const torch::NoGradGuard no_grad;
+  for (std::size_t i = 0; i < parameters_.size(); ++i) {
+    auto& [name, tensor] = parameters_[i];
+    const auto found = model.tensors.find(name);
+    require(found != model.tensors.end() && found->second.shape == tensor.sizes().vec(),
+            "the model to start from does not have " + name + " as this training has it; give one that the same " +
+                "training made, or its checkpoint");
+    tensor.copy_(to_float_tensor(model, name));
+    average_[i].copy_(tensor);
+  }
+}
+
 void AdamAverage::return_to_average() {
   const torch::NoGradGuard no_grad;
   for (std::size_t i = 0; i < parameters_.size(); ++i) {

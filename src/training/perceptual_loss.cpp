@@ -2,7 +2,10 @@
 
 #include <torch/torch.h>
 
+#include <functional>
+
 #include "atelier/error.h"
+#include "losses/edge_aware_smoothness.h"
 #include "losses/gram.h"
 #include "losses/tv.h"
 #include "losses/upsampling_grid.h"
@@ -120,7 +123,8 @@ void PerceptualLoss::add_content(const Tensor& features, const Tensor& photo_fea
 
 PerceptualLoss::Result PerceptualLoss::evaluate(const Tensor& pictures, const Wanted& wanted) const {
   const auto count = static_cast<std::size_t>(pictures.size(0));
-  require((!wanted.photo_features.empty() || wanted.photos.sizes() == pictures.sizes()) &&
+  const bool needs_photos = wanted.photo_features.empty() || settings_.smoothness_weight > 0;
+  require((!needs_photos || (wanted.photos.defined() && wanted.photos.sizes() == pictures.sizes())) &&
               wanted.styles.size() == count && wanted.content_weights.size() == count,
           "the perceptual loss needs a photo, a style and a content weight for every picture");
   const auto x = pictures.detach().requires_grad_(true);
@@ -135,7 +139,7 @@ PerceptualLoss::Result PerceptualLoss::evaluate(const Tensor& pictures, const Wa
   }
   Result result{sums.loss.mean().item<double>(), torch::autograd::grad(features, {x}, sums.gradients)[0],
                 to_doubles(sums.content), to_doubles(sums.style / sums.photo_style.clamp_min(1e-12))};
-  const auto add = [&](double weight, Tensor (*term)(const Tensor&)) {
+  const auto add = [&](double weight, const std::function<Tensor(const Tensor&)>& term) {
     if (weight <= 0) return;
     const auto value = term(x) * weight;
     result.gradient = result.gradient + torch::autograd::grad({value}, {x})[0];
@@ -143,6 +147,7 @@ PerceptualLoss::Result PerceptualLoss::evaluate(const Tensor& pictures, const Wa
   };
   add(settings_.tv_weight, losses::tv_squared);
   add(settings_.grid_weight, losses::upsampling_grid);
+  add(settings_.smoothness_weight, [&](const Tensor& of) { return losses::edge_aware_smoothness(of, wanted.photos); });
   return result;
 }
 

@@ -18,7 +18,8 @@ struct StyleTargets {
 /// units of their own, so that weights mean the same for every style:
 ///
 ///     mean over taps ‖G − A‖² / unit  +  content weight · ‖F − P‖² / ‖P‖²  +  tv weight · TV  +
-///     grid weight · (what upsampling leaves, losses/upsampling_grid.h)
+///     grid weight · (what upsampling leaves, losses/upsampling_grid.h)  +
+///     smoothness weight · (colours that drift, losses/edge_aware_smoothness.h)
 ///
 /// with its gradient in closed form: the encoder's features are made once and no graph is kept.
 class PerceptualLoss {
@@ -28,11 +29,12 @@ class PerceptualLoss {
     std::string content_tap = "relu4_2";
     double tv_weight = 0;
     double grid_weight = 0;
+    double smoothness_weight = 0;
   };
 
   /// What is wanted of a batch of results.
   struct Wanted {
-    Tensor photos;                            ///< [N, 3, H, W]; not needed with photo_features
+    Tensor photos;                            ///< [N, 3, H, W]; with photo_features needed for smoothness alone
     std::vector<const StyleTargets*> styles;  ///< one per picture
     std::vector<double> content_weights;      ///< one per picture
     std::vector<Tensor> photo_features = {};  ///< encode(photos) where it is at hand; empty: made here

@@ -21,6 +21,7 @@ namespace {
 
 constexpr double kBalanceRate = 0.03;                   // how fast a content weight follows, per picture of its style
 constexpr double kWeightLow = 0.01, kWeightHigh = 100;  // where it stops
+constexpr double kDistanceRate = 0.03;                  // how fast a style's mean distance follows, per picture
 constexpr double kRareStylesRate = 6;
 constexpr std::int64_t kSamplePhotos = 16;  // for the units of the style distances
 constexpr int kLongestPhotoSide = 512;
@@ -31,11 +32,14 @@ constexpr std::int64_t kPreviewSide = 192, kPreviewStyles = 24, kPreviewPhotos =
 const Augmentation kPhotos{
     .smallest_scale = 0.9, .largest_scale = 2.0, .colour = 0.2, .grey = 0.02, .noise = 0.05, .blend = 0};
 
-std::vector<std::int64_t> random_styles(std::uint64_t seed, std::int64_t count, std::size_t styles) {
+/// `count` places of `shares`, each as likely as its share.
+std::vector<std::int64_t> random_places(std::uint64_t seed, std::int64_t count, const Tensor& shares) {
   std::mt19937_64 random(seed ^ 0x9e3779b97f4a7c15ULL);
+  const auto steps = shares.to(torch::kCPU, torch::kDouble).cumsum(0).contiguous();
+  const auto *first = steps.data_ptr<double>(), *last = first + steps.numel() - 1;
   std::vector<std::int64_t> chosen;
   for (std::int64_t i = 0; i < count; ++i)
-    chosen.push_back(static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(styles)));
+    chosen.push_back(std::upper_bound(first, last, static_cast<double>(random() >> 11) * 0x1p-53 * *last) - first);
   return chosen;
 }
 
@@ -64,7 +68,9 @@ StyleTraining::StyleTraining(Network network, std::vector<StyleToLearn> styles, 
       styles_(std::move(styles)),
       options_(options),
       loss_(loss_encoder(options.encoder, options.bf16, options.device),
-            {.tv_weight = options.tv_weight, .grid_weight = options.grid_weight}),
+            {.tv_weight = options.tv_weight,
+             .grid_weight = options.grid_weight,
+             .smoothness_weight = options.smoothness_weight}),
       photos_(std::move(photos)),
       outputs_(options.outputs),
       conditional_(is_conditional(network_)),
@@ -81,6 +87,7 @@ StyleTraining::StyleTraining(Network network, std::vector<StyleToLearn> styles, 
     for (const auto& style : styles_)
       targets_.push_back(loss_.targets(at_scale(style.picture, output.scale), at_scale(sample, output.scale)));
   content_weights_ = torch::full({static_cast<std::int64_t>(targets_.size())}, options.content_weight);
+  distances_ = torch::ones({static_cast<std::int64_t>(styles_.size())});
   for (auto& [name, tensor] : network_.parameters) {
     const bool fixed = is_statistic(name) || std::count(options_.fixed.begin(), options_.fixed.end(), name) > 0;
     const bool learnt = !fixed && (!options_.only_styles || of_conditional_norm(network_.graph, name));
@@ -118,14 +125,14 @@ Tensor StyleTraining::shares_of(const std::vector<std::int64_t>& styles) const {
 }
 
 TrainingTask::NamedTensors StyleTraining::state() const {
-  NamedTensors kept{{"content_weights", content_weights_}};
+  NamedTensors kept{{"content_weights", content_weights_}, {"style_distances", distances_}};
   for (const auto& [name, tensor] : network_.parameters)
     if (is_statistic(name)) kept.emplace_back(name, tensor);
   return kept;
 }
 
 std::vector<std::int64_t> StyleTraining::styles_of(std::uint64_t seed) const {
-  auto styles = random_styles(seed, options_.batch, styles_.size());
+  auto styles = random_places(seed, options_.batch, distances_.clamp_min(1e-3).pow(options_.focus));
   if (by_gram_) std::fill(styles.begin(), styles.end(), styles.front());
   return styles;
 }
@@ -174,6 +181,9 @@ Tensor StyleTraining::judge(std::size_t output, const Tensor& painted, const Ten
   }
   const auto result = loss_.evaluate(painted, wanted);
   if (options_.balance > 0) rebalance(output, styles, result);
+  for (std::size_t i = 0; i < styles.size(); ++i)
+    if (std::isfinite(result.style[i]))
+      distances_[styles[i]].lerp_(torch::tensor(std::min(result.style[i], 1.0)), kDistanceRate);
   told.loss += how.weight * result.loss;
   const auto pictures = static_cast<double>(result.style.size() * outputs_.size());
   for (std::size_t i = 0; i < result.style.size(); ++i) {
@@ -252,8 +262,10 @@ std::string StyleTraining::settings() const {
                           {"crop", options_.crop},
                           {"balance", options_.balance},
                           {"content_weight", options_.content_weight},
+                          {"focus", options_.focus},
                           {"tv_weight", options_.tv_weight},
                           {"grid_weight", options_.grid_weight},
+                          {"smoothness_weight", options_.smoothness_weight},
                           {"encoder", options_.encoder},
                           {"bf16", options_.bf16},
                           {"only_styles", options_.only_styles},

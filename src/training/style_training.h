@@ -51,8 +51,12 @@ struct StyleTrainingOptions {
   /// style's content weight is moved towards it while training. 0: the content weight stays.
   double balance = 2.3;
   double content_weight = 0.3;  ///< at the start
+  /// How much more often a style is drawn that is still far from its painting: in proportion to this power of its mean
+  /// distance. 0: all equally often.
+  double focus = 0;
   double tv_weight = 0.02;
-  double grid_weight = 0;  ///< of the pattern that upsampling leaves
+  double grid_weight = 0;        ///< of the pattern that upsampling leaves
+  double smoothness_weight = 0;  ///< of colours that drift where the photo is flat
   std::string encoder = "compact";
   bool bf16 = onednn_has_fast_bf16();  ///< arithmetic of the networks; weights and losses stay float32
   bool only_styles = false;            ///< learn the conditional norms alone, the rest of the network stays
@@ -82,7 +86,7 @@ class StyleTraining final : public TrainingTask {
   double rate_factor(const std::string& parameter) const override;
   StepResult step(std::uint64_t seed) override;
   WeightSet model(const std::vector<Tensor>& averages) const override;
-  /// The content weights, and the statistics of batch norms.
+  /// The content weights, how far each style is, and the statistics of batch norms.
   NamedTensors state() const override;
   std::string settings() const override;
   Tensor preview(const std::vector<Tensor>& averages) const override;
@@ -91,7 +95,7 @@ class StyleTraining final : public TrainingTask {
  private:
   /// The photos of `seed`; those of the next step are drawn meanwhile.
   Tensor crops(std::uint64_t seed);
-  /// Which style each picture of a step gets.
+  /// Which style each picture of a step gets: random ones, by StyleTrainingOptions::focus.
   std::vector<std::int64_t> styles_of(std::uint64_t seed) const;
   Tensor shares_of(const std::vector<std::int64_t>& styles) const;
   /// Everything that `network` wants: the pictures, and what goes with them.
@@ -120,6 +124,7 @@ class StyleTraining final : public TrainingTask {
   std::int64_t largest_ = 1;           ///< of the outputs' scales
   std::vector<StyleTargets> targets_;  ///< of all styles for the first output, then for the next
   Tensor content_weights_;             ///< in the same order
+  Tensor distances_;                   ///< [styles], the photo's own being 1: running means
   bool conditional_ = false, by_gram_ = false;
   std::uint64_t last_seed_ = 0, drawn_seed_ = 0;
   std::future<Tensor> drawn_;  ///< of drawn_seed_; waits for its thread when destroyed, so it comes last

@@ -1,11 +1,13 @@
 #include "training/style_training.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 #include <unistd.h>
 
 #include "atelier/error.h"
 #include "encoders/random_chain.h"
+#include "support/weight_files.h"
 #include "weights/safetensors.h"
 
 namespace atelier {
@@ -104,6 +106,38 @@ TEST_F(StyleTrainingTest, AnInterruptedRunEndsAsAWholeOne) {
   const auto a = read_safetensors(folder_ / "whole.safetensors"), b = read_safetensors(parts.output);
   for (const auto& [name, tensor] : a.tensors)
     EXPECT_TRUE(std::equal(tensor.bytes.begin(), tensor.bytes.end(), b.at(name).bytes.begin())) << name;
+}
+
+TEST_F(StyleTrainingTest, StartsFromAModelOrACheckpoint) {
+  StyleTraining first(tiny_painter(2), styles_, task());
+  const auto learnt = train(first, run("learnt", 20), kGoOn);
+  for (const auto* suffix : {"", ".checkpoint"}) {
+    auto options = run("on", 1);
+    options.initial = (folder_ / "learnt.safetensors").string() + suffix;
+    options.learning_rate = 1e-9;
+    StyleTraining second(tiny_painter(2), styles_, task());
+    const auto on = read_network(train(second, options, kGoOn));
+    EXPECT_TRUE(
+        torch::allclose(on.parameters.at("in.weight"), read_network(learnt).parameters.at("in.weight"), 1e-3, 1e-4));
+  }
+  auto options = run("on", 1);
+  options.initial = (folder_ / "learnt.safetensors").string();
+  StyleTraining other(tiny_painter(1), {styles_.front()}, task());
+  EXPECT_THAT(test::message_of([&] { train(other, options, kGoOn); }), testing::HasSubstr("does not have norm."));
+}
+
+TEST_F(StyleTrainingTest, DrawsStylesThatAreFarMoreOften) {
+  auto focused = task();
+  focused.focus = 10;
+  StyleTraining training(tiny_painter(2), styles_, focused);
+  for (auto& [name, tensor] : training.state())
+    if (name == "style_distances") tensor[0] = 0.1;
+  training.step(5);
+  for (const auto& [name, tensor] : training.parameters())
+    if (name == "norm.weight") {
+      EXPECT_EQ(tensor.grad()[0].abs().max().item<float>(), 0);
+      EXPECT_GT(tensor.grad()[1].abs().max().item<float>(), 0);
+    }
 }
 
 TEST_F(StyleTrainingTest, FittingOnlyTheStylesLeavesTheRest) {

@@ -13,6 +13,7 @@
 #include "training/adam_average.h"
 #include "training/loss_chart.h"
 #include "training/process_group.h"
+#include "weights/model_store.h"
 #include "weights/safetensors.h"
 
 namespace atelier {
@@ -26,7 +27,7 @@ constexpr int kBadStepsInARow = 5, kMostRecoveries = 5;
 Pace pace_of(const TrainingTask& task, const TrainingOptions& options) {
   auto pace = task.pace();
   pace.learning_rate = options.learning_rate.value_or(pace.learning_rate);
-  pace.warm_up = options.initial.empty() ? options.warm_up.value_or(pace.warm_up) : 0;
+  pace.warm_up = options.warm_up.value_or(options.initial.empty() ? pace.warm_up : 0);
   pace.decay_share = options.decay_share.value_or(pace.decay_share);
   pace.clip_norm = options.clip_norm.value_or(pace.clip_norm);
   return pace;
@@ -62,7 +63,7 @@ class Run {
     if (options.resume && group_.leads()) {
       restore();
     } else if (!options.initial.empty() && group_.leads()) {
-      restore_players(read_safetensors(options.initial));
+      start_from(open_model(options.initial));
     }
     if (!group_.alone()) start_as_the_first();
   }
@@ -226,6 +227,12 @@ class Run {
 
   void restore_players(const WeightSet& saved) {
     for (auto& player : players_) player.optimiser.restore(saved, player.prefix);
+  }
+
+  /// A model is what was learnt alone: the optimiser starts anew.
+  void start_from(const WeightSet& earlier) {
+    if (earlier.metadata.contains("settings")) return restore_players(earlier);
+    players_.front().optimiser.start_from(earlier);
   }
 
   void restore() {

@@ -14,7 +14,7 @@ namespace atelier {
 /// How fast a task is learnt where its user does not say otherwise.
 struct Pace {
   double learning_rate = 1e-3;
-  std::int64_t warm_up = 300;  ///< steps over which the rate rises; none when a run starts from another's checkpoint
+  std::int64_t warm_up = 300;  ///< steps over which the rate rises; none by default when a run starts from another
   double decay_share = 0.3;    ///< last part of the run, over which the rate falls to zero
   double clip_norm = 1.0;      ///< largest norm of a player's gradient; infinite for no limit
   AdamDecays decays = {};

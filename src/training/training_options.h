@@ -23,7 +23,7 @@ struct TrainingOptions {
   std::filesystem::path preview;  ///< picture that shows how far the model is, rewritten when saving; empty: none
   std::filesystem::path chart;    ///< HTML page with the losses over the steps, rewritten when saving; empty: none
   bool resume = false;
-  std::filesystem::path initial;  ///< checkpoint of an earlier run to start from; empty: the task's own start
+  std::string initial;  ///< checkpoint of an earlier run, or a model (name or file), to start from; empty: neither
   std::int64_t steps = 10000;
   double time_budget = 0;  ///< seconds in all, resumed parts included; the rate then falls by time; 0: no limit
   /// What is left open here is what the training itself says, see Pace.

@@ -10,8 +10,13 @@ std::vector<Option> with_style_training(std::vector<Option> own, long batch, lon
                      "content lost for style distance left that every style shall reach; 0: fixed content weight", 2.3,
                      0, 100),
       Option::number("content-weight", "weight of the content beside the style, at the start", 0.3, 0, 1e6),
+      Option::number("focus",
+                     "how much more often styles are drawn that are far from their paintings; 0: all equally often", 0,
+                     0, 10),
       Option::number("tv-weight", "weight of the total variation, against noise", 0.02, 0, 1e6),
-      Option::number("grid-weight", "weight of what repeats every 8 pixels or fewer, as upsampling leaves it", 0, 0, 1e6)};
+      Option::number("grid-weight", "weight of what repeats every 8 pixels or fewer, as upsampling leaves it", 0, 0,
+                     1e6),
+      Option::number("smoothness-weight", "weight of colours that drift where the photo is flat", 0, 0, 1e6)};
   all.insert(all.end(), own.begin(), own.end());
   return all;
 }
@@ -25,8 +30,10 @@ StyleTrainingOptions style_training_options(const Values& values, const Training
   options.crop = values.integer("crop");
   options.balance = values.number("balance");
   options.content_weight = values.number("content-weight");
+  options.focus = values.number("focus");
   options.tv_weight = values.number("tv-weight");
   options.grid_weight = values.number("grid-weight");
+  options.smoothness_weight = values.number("smoothness-weight");
   options.encoder = inputs.encoder;
   options.bf16 = inputs.bf16;
   options.seed = inputs.seed;

@@ -84,6 +84,7 @@ TEST_F(MsgNetTest, APictureIsPaintedLikeItsStoredMatrix) {
   picture.picture = read_fixture("painting_64.png");
   const auto direct = paint({picture}, model_);
   auto weights = describe().tiny_model();
+  const torch::NoGradGuard no_grad;
   const auto gram = style_gram(read_network(weights), picture.picture).contiguous();
   weights.tensors.at("gram.first").bytes =
       std::as_bytes(std::span(gram.data_ptr<float>(), static_cast<std::size_t>(gram.numel())));
