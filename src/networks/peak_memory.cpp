@@ -19,10 +19,8 @@ class Walk {
     double alive = 0, most = 0;
     for (const auto& node : network_.graph.nodes) {
       const auto extent = extents_[node.name] = of(node);
+      most = std::max(most, alive + more_for(node));
       alive += extent.values();
-      // A convolution works on a padded copy of its input.
-      const double copy = node.inputs.empty() ? 0 : extents_.at(node.inputs.front()).values();
-      most = std::max(most, alive + copy);
       for (const auto& input : node.inputs)
         if (--uses_[input] == 0) alive -= extents_.at(input).values();
     }
@@ -30,6 +28,25 @@ class Walk {
   }
 
  private:
+  /// What a node needs at its widest, beside what lives before it.
+  double more_for(const Node& node) const {
+    const double result = extents_.at(node.name).values();
+    if (node.inputs.empty()) return result;
+    const auto& input = node.inputs.front();
+    const double size = extents_.at(input).values();
+    const bool last_use = uses_.at(input) == 1 && network_.graph.node(input).op != Op::kInput;
+    switch (node.op) {
+      case Op::kConv: return std::max(size, last_use ? result : size + result);  // works on a padded copy
+      case Op::kInstanceNorm:
+      case Op::kConditionalNorm:
+      case Op::kLayerNorm:
+      case Op::kRelu:
+      case Op::kLeakyRelu:
+      case Op::kAdd: return last_use ? 0 : result;  // written over the input
+      default: return size + result;
+    }
+  }
+
   double size_of(const Node& node, std::int64_t dimension) const {
     return static_cast<double>(network_.parameters.at(node.name + ".weight").size(dimension));
   }

@@ -94,7 +94,8 @@ std::vector<Moments> moments_of(const Tensor& x, NormOver over) {
 }
 
 template <typename T>
-Tensor normed(const Tensor& x, const Tensor& weight, const Tensor& bias, double epsilon, NormOver over) {
+Tensor normed(const Tensor& x, const Tensor& weight, const Tensor& bias, double epsilon, NormOver over,
+              bool overwrite) {
   const auto pictures = x.size(0), channels = x.size(1);
   const auto moments = moments_of<T>(x, over);
   std::vector<Wide<T>> scales(moments.size()), shifts(moments.size());
@@ -105,7 +106,7 @@ Tensor normed(const Tensor& x, const Tensor& weight, const Tensor& bias, double 
     scales[i] = static_cast<Wide<T>>(scale);
     shifts[i] = static_cast<Wide<T>>(biases[at] - moments[i].mean * scale);
   }
-  const auto result = torch::empty_like(x);
+  const auto result = overwrite ? x : torch::empty_like(x);
   const Blocks blocks{x.size(2) * x.size(3)};
   blocks.each(pictures, [&](std::int64_t picture, std::int64_t block) {
     const auto first = (picture * blocks.pixels + block * kBlock) * channels;
@@ -117,7 +118,8 @@ Tensor normed(const Tensor& x, const Tensor& weight, const Tensor& bias, double 
 
 }  // namespace
 
-Tensor norm_of_pixels(const Tensor& pixels, const Tensor& weight, const Tensor& bias, double epsilon, NormOver over) {
+Tensor norm_of_pixels(const Tensor& pixels, const Tensor& weight, const Tensor& bias, double epsilon, NormOver over,
+                      bool overwrite) {
   require(pixels.dim() == 4 && pixels.numel() > 0 && pixels.is_cpu() && is_channels_last(pixels),
           "norm_of_pixels: the pictures must be [N, C, h, w] with channels last, on the processor");
   const auto fits = [&](const Tensor& t) {
@@ -128,7 +130,7 @@ Tensor norm_of_pixels(const Tensor& pixels, const Tensor& weight, const Tensor& 
   const torch::NoGradGuard no_grad;
   const auto in_double = [](const Tensor& t) { return t.to(torch::kDouble).contiguous(); };
   return AT_DISPATCH_FLOATING_TYPES_AND(torch::kBFloat16, pixels.scalar_type(), "norm_of_pixels", [&] {
-    return normed<scalar_t>(pixels, in_double(weight), in_double(bias), epsilon, over);
+    return normed<scalar_t>(pixels, in_double(weight), in_double(bias), epsilon, over, overwrite);
   });
 }
 

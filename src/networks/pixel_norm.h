@@ -20,7 +20,9 @@ enum class NormOver {
 /// @param pixels        [N, C, h, w], channels last, on the processor; float, double or bfloat16, which the result has
 /// too.
 /// @param weight, bias  [C] for all pictures, or [N · C] for each its own.
+/// @param overwrite     write the result over `pixels`, which nothing else reads any more.
 /// @throws Error        if `pixels` lies otherwise or is empty, or the parameters do not fit.
-Tensor norm_of_pixels(const Tensor& pixels, const Tensor& weight, const Tensor& bias, double epsilon, NormOver over);
+Tensor norm_of_pixels(const Tensor& pixels, const Tensor& weight, const Tensor& bias, double epsilon, NormOver over,
+                      bool overwrite = false);
 
 }  // namespace atelier

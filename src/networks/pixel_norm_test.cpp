@@ -36,6 +36,9 @@ TEST(PixelNorm, AgreesWithLibTorchPlaneByPlane) {
         torch::instance_norm(wide, weight.to(torch::kDouble), bias.to(torch::kDouble), {}, {}, true, 0, 1e-3, false);
     const auto got = norm_of_pixels(by_pixels(x), weight, bias, 1e-3, NormOver::kChannel);
     EXPECT_EQ(got.scalar_type(), type);
+    const auto over = by_pixels(x).clone();
+    EXPECT_TRUE(norm_of_pixels(over, weight, bias, 1e-3, NormOver::kChannel, true).is_same(over));
+    EXPECT_TRUE(over.equal(got));
     EXPECT_TRUE(got.is_contiguous(torch::MemoryFormat::ChannelsLast));
     EXPECT_TRUE(torch::allclose(got.to(torch::kDouble), plain, tolerance, tolerance));
     const auto layer = torch::group_norm(wide, 1, weight.to(torch::kDouble), bias.to(torch::kDouble), 1e-3, false);

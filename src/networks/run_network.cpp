@@ -55,8 +55,8 @@ class Pass {
       case Op::kConditionalNorm: return conditional_norm(node);
       case Op::kBatchNorm: return batch_norm(node);
       case Op::kLayerNorm: return layer_norm(node);
-      case Op::kRelu: return torch::relu(input(node));
-      case Op::kLeakyRelu: return torch::leaky_relu(input(node), node.value);
+      case Op::kRelu: return relu(node);
+      case Op::kLeakyRelu: return leaky_relu(node);
       case Op::kTanh: return torch::tanh(input(node));
       case Op::kSigmoid: return torch::sigmoid(input(node));
       case Op::kScale: return input(node) * node.value + node.offset;
@@ -66,7 +66,7 @@ class Pass {
       case Op::kMaxPool: return torch::max_pool2d(input(node), node.factor);
       case Op::kAveragePool: return torch::avg_pool2d(input(node), node.factor);
       case Op::kUnpool: return unpool(node);
-      case Op::kAdd: return input(node) + input(node, 1);
+      case Op::kAdd: return sum(node);
       case Op::kConcat: return torch::cat(all_inputs(node), 1);
       case Op::kDropout: return dropout(node);
       case Op::kPixelShuffle: return torch::pixel_shuffle(input(node), node.factor);
@@ -89,6 +89,28 @@ class Pass {
   }
 
   const Tensor& input(const Node& node, std::size_t index = 0) const { return values_.at(node.inputs.at(index)); }
+
+  /// Whether a node's result may be written over its first input: where this is its only use, here and elsewhere.
+  bool may_overwrite(const Node& node) const {
+    const auto& x = input(node);
+    return pixel_by_pixel(x) && uses_.at(node.inputs.front()) == 1 && x.use_count() == 1 &&
+           x.storage().use_count() == 1;
+  }
+
+  Tensor relu(const Node& node) {
+    auto& x = values_.at(node.inputs.front());
+    return may_overwrite(node) ? torch::relu_(x) : torch::relu(x);
+  }
+
+  Tensor leaky_relu(const Node& node) {
+    auto& x = values_.at(node.inputs.front());
+    return may_overwrite(node) ? torch::leaky_relu_(x, node.value) : torch::leaky_relu(x, node.value);
+  }
+
+  Tensor sum(const Node& node) {
+    auto& x = values_.at(node.inputs.front());
+    return may_overwrite(node) && x.sizes() == input(node, 1).sizes() ? x.add_(input(node, 1)) : x + input(node, 1);
+  }
 
   std::vector<Tensor> all_inputs(const Node& node) const {
     std::vector<Tensor> all;
@@ -118,7 +140,12 @@ class Pass {
     return tensor.to(compute_ == torch::kDouble ? torch::kDouble : torch::kFloat);
   }
 
-  Tensor conv(const Node& node) const {
+  /// Lets go of a node's first input, of which it has a copy by now, where no other needs it.
+  void release_input(const Node& node) {
+    if (uses_.at(node.inputs.front()) == 1) values_.erase(node.inputs.front());
+  }
+
+  Tensor conv(const Node& node) {
     const auto type = type_of_convolution(input(node));
     auto x = input(node).to(type);
     std::int64_t zeros = 0;
@@ -129,8 +156,10 @@ class Pass {
     } else if (node.padding > 0) {
       x = pad_edges(x, node.padding, node.edge == Edge::kReflection);
     }
+    x = arranged(x);
+    release_input(node);
     const auto weight = parameter(node, "weight").to(type);
-    return torch::conv2d(arranged(x), weight, in_type(node, "bias", type), node.stride, zeros, 1, node.groups)
+    return torch::conv2d(x, weight, in_type(node, "bias", type), node.stride, zeros, 1, node.groups)
         .to(compute_);
   }
 
@@ -167,7 +196,8 @@ class Pass {
   /// Batch norm with every picture's channel as a channel of its own.
   Tensor normalised(const Node& node, const Tensor& weight, const Tensor& bias) const {
     const auto& x = input(node);
-    if (painted_by_pixels(x)) return norm_of_pixels(x, weight, bias, node.value, NormOver::kChannel);
+    if (painted_by_pixels(x))
+      return norm_of_pixels(x, weight, bias, node.value, NormOver::kChannel, may_overwrite(node));
     const auto planes = x.reshape({1, x.size(0) * x.size(1), x.size(2), x.size(3)});
     return torch::batch_norm(planes, weight, bias, {}, {}, true, 0, node.value, false).reshape(x.sizes());
   }
@@ -224,7 +254,7 @@ class Pass {
   Tensor layer_norm(const Node& node) const {
     if (painted_by_pixels(input(node)))
       return norm_of_pixels(input(node), parameter(node, "weight"), parameter(node, "bias"), node.value,
-                            NormOver::kAllChannels);
+                            NormOver::kAllChannels, may_overwrite(node));
     return torch::group_norm(in_single(input(node)), 1, in_single(parameter(node, "weight")),
                              in_single(parameter(node, "bias")), node.value, false)
         .to(compute_);
