@@ -21,6 +21,7 @@ constexpr const char* kPhotos = "photos";    ///< the embedded photos to practis
 constexpr const char* kEncoder = "compact";
 constexpr std::int64_t kSteps = 300, kThoroughSteps = 2000;
 constexpr std::int64_t kCrop = 192, kBatch = 4, kTrialPhotos = 2;
+constexpr double kSmoothnessWeight = 50;  // that of the gallery
 constexpr double kTrialShare = 1.0 / 3;  ///< of a time budget, at most, goes into choosing a style to start from
 
 /// The time that there is, from now on.
@@ -130,6 +131,7 @@ WeightSet fit_style(const FitRequest& request, const std::string& model, std::in
   task.method = "conditional-in";
   task.batch = kBatch;
   task.crop = kCrop;
+  task.smoothness_weight = kSmoothnessWeight;
   task.encoder = kEncoder;
   task.bf16 = wants_bf16(parse_precision(request.precision));
   task.only_styles = !request.thorough;
