@@ -113,6 +113,22 @@ TEST(Network, AppliedPixelByPixelItPaintsWhatItLearns) {
   EXPECT_TRUE(torch::allclose(run_network(network, inputs), learning, 1e-3, 1e-4));
 }
 
+TEST(Network, WritesOverNothingThatIsStillWanted) {
+  NetworkBuilder build(4);
+  const auto picture = build.input("picture");
+  const auto norm = build.instance_norm("norm", build.conv("in", picture, 3, 8, 3), 8);
+  const auto relu = build.apply("relu", Op::kRelu, {norm});
+  build.apply("sum", Op::kAdd, {picture, build.conv("out", relu, 8, 3, 3)});
+  const auto network = build.build();
+  const torch::NoGradGuard no_grad;
+  const auto photo = torch::rand({1, 3, 12, 16}).contiguous(torch::MemoryFormat::ChannelsLast), copy = photo.clone();
+  const auto values = node_values(network, {{"picture", photo}}, {"norm", "relu", "sum"});
+  EXPECT_TRUE(photo.equal(copy));
+  EXPECT_LT(values[0].min().item<float>(), 0);
+  EXPECT_TRUE(torch::relu(values[0]).equal(values[1]));
+  EXPECT_TRUE(run_network(network, {{"picture", photo}}).equal(values[2]));
+}
+
 TEST(Network, TransposedConvolutionIsExactlyStrideTimesAsLarge) {
   Node node{.name = "", .op = Op::kTransposedConv, .inputs = {}};
   node.kernel = 3;

@@ -37,7 +37,7 @@ struct Turn {
 };
 
 /// Something that can be learnt: what the trainer needs to know of it. A task draws its own batches, as a function of
-/// the seed alone, so that an interrupted run goes on to the same numbers.
+/// the seed and of state(), so that an interrupted run goes on to the same numbers.
 class TrainingTask {
  public:
   using NamedTensors = std::vector<std::pair<std::string, Tensor>>;
