@@ -30,8 +30,9 @@ Tensor by_phases(const Tensor& x, const Tensor& weight, const Tensor& bias, std:
 Tensor transposed_conv(const Tensor& x, const Tensor& weight, const Tensor& bias, std::int64_t stride,
                        std::int64_t groups) {
   const bool refused = x.scalar_type() == torch::kBFloat16 && x.device().is_cpu();
+  const bool slow = x.scalar_type() == torch::kFloat && x.device().is_cpu() && !torch::GradMode::is_enabled();
+  if (groups == 1 && (refused || slow)) return by_phases(x, weight, bias, stride);
   if (!refused) return torch::conv_transpose2d(x, weight, bias, stride, 0, 0, groups);
-  if (groups == 1) return by_phases(x, weight, bias, stride);
   const auto single = [](const Tensor& t) { return t.defined() ? t.to(torch::kFloat) : t; };
   return transposed_conv(single(x), single(weight), single(bias), stride, groups).to(torch::kBFloat16);
 }

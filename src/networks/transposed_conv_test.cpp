@@ -29,6 +29,11 @@ TEST(TransposedConv, PhasesAgreeWithLibTorchForEveryKernelAndStride) {
                                                  half(bias).to(torch::kFloat), stride);
       const auto phases = transposed_conv(half(x), half(weight), half(bias), stride);
       EXPECT_LT(relative_error(phases, whole), tolerance(torch::kBFloat16)) << kernel << " " << stride;
+      const torch::NoGradGuard no_grad;
+      EXPECT_LT(
+          relative_error(transposed_conv(x, weight, bias, stride), torch::conv_transpose2d(x, weight, bias, stride)),
+          tolerance(torch::kFloat))
+          << kernel << " " << stride;
     }
 }
 
