@@ -9,6 +9,7 @@
 
 #include "atelier/error.h"
 #include "encoders/chain_plan.h"
+#include "tensor/gradient.h"
 #include "tensor/onednn.h"
 
 namespace atelier {
@@ -101,7 +102,7 @@ std::vector<Tensor> FastChain::raw_features(const Tensor& image, const std::vect
     kept = plan->forward(preprocessed.detach());
     for (const auto layer : layers) features.push_back(plan->feature(*kept, layer));
   }
-  if (!torch::GradMode::is_enabled() || !preprocessed.requires_grad()) return features;
+  if (!wants_gradient(preprocessed)) return features;
   const std::shared_ptr<ChainBackward> node(new ChainBackward, torch::autograd::deleteNode);
   node->plan = plan;
   node->kept = kept;

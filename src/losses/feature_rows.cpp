@@ -4,13 +4,9 @@
 
 #include "atelier/error.h"
 #include "tensor/blocks.h"
+#include "tensor/gradient.h"
 
 namespace atelier::losses {
-namespace {
-
-bool wants_gradient(const Tensor& rows) { return torch::GradMode::is_enabled() && rows.requires_grad(); }
-
-}  // namespace
 
 Tensor rows_of(const Tensor& features) {
   require(features.dim() == 4 && features.numel() > 0,

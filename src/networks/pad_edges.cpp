@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "atelier/error.h"
+#include "tensor/gradient.h"
 #include "tensor/layout.h"
 
 namespace atelier {
@@ -139,8 +140,7 @@ Tensor pad_edges(const Tensor& planes, std::int64_t pixels, bool reflect) {
   require(
       planes.dim() == 4 && pixels >= 0 && (!reflect || (planes.size(2) > pixels && planes.size(3) > pixels)),
       "pad_edges: a plane is too small to be reflected by " + std::to_string(pixels) + " pixels; use a larger size");
-  const bool with_gradient = torch::GradMode::is_enabled() && planes.requires_grad();
-  if (planes.is_cpu() && !with_gradient && is_channels_last(planes))
+  if (planes.is_cpu() && !wants_gradient(planes) && is_channels_last(planes))
     return widened_pixels(planes, Geometry(planes.sizes(), pixels, reflect));
   if (planes.is_cpu()) return PadEdges<true>::apply(planes, planes.sizes().vec(), pixels, reflect);
   const auto single = planes.scalar_type() == torch::kBFloat16 ? planes.to(torch::kFloat) : planes;

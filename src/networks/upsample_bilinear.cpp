@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "atelier/error.h"
+#include "tensor/gradient.h"
 #include "tensor/layout.h"
 #include "tensor/wide.h"
 
@@ -154,8 +155,7 @@ Tensor enlarged_pixels(const Tensor& pixels) {
 
 Tensor upsample_bilinear_twice(const Tensor& planes) {
   require(planes.dim() == 4 && planes.numel() > 0, "upsample: the planes must be [N, C, h, w] with at least one pixel");
-  const bool with_gradient = torch::GradMode::is_enabled() && planes.requires_grad();
-  if (planes.is_cpu() && !with_gradient && is_channels_last(planes)) return enlarged_pixels(planes);
+  if (planes.is_cpu() && !wants_gradient(planes) && is_channels_last(planes)) return enlarged_pixels(planes);
   if (planes.is_cpu()) return UpsampleTwice<true>::apply(planes);
   const std::vector<std::int64_t> size{2 * planes.size(2), 2 * planes.size(3)};
   return torch::upsample_bilinear2d(planes, size, false);
