@@ -67,6 +67,8 @@ class Bench:
     def __init__(self, options, folder):
         self.options, self.folder = options, pathlib.Path(folder)
         self.machine = json.loads(self.atelier("machine"))
+        if self.machine["blas_kernels"]:  # PyTorch alone would take those for unknown processors
+            os.environ.setdefault("OPENBLAS_CORETYPE", self.machine["blas_kernels"])
         self.threads = options.threads or self.machine["cores"]
         self.layouts = {}
         self.others = []
@@ -214,7 +216,8 @@ def described(bench, options):
         f"{', '.join(m['instruction_sets'])}.",
         f"- Atelier: LibTorch {m['libtorch']} ({m['libtorch_kernels']} kernels), "
         f"oneDNN {m['onednn']} ({m['onednn_isa']}).",
-        f"- PyTorch: {peer} of Debian's python3-torch. BLAS of both: {m['blas']}."])
+        f"- PyTorch: {peer} of Debian's python3-torch. BLAS of both: {m['blas']}"
+        + (f", kernels for {m['blas_kernels']}." if m["blas_kernels"] else ".")])
 
 
 class Figures:

@@ -86,6 +86,7 @@ json machine() {
           {"onednn", report.onednn_version},
           {"onednn_isa", report.onednn_isa},
           {"blas", to_string(report.blas)},
+          {"blas_kernels", report.blas_kernels},
           {"advice", report.advice}};
 }
 

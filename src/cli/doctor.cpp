@@ -38,7 +38,9 @@ std::string library_rows(const RuntimeReport& report) {
          row("OpenMP", std::to_string(report.openmp_threads) + " threads, denormals " +
                            (report.denormals_flushed ? "flushed" : "kept")) +
          row("oneDNN", report.onednn_version + ", " + report.onednn_isa) +
-         row("BLAS", to_string(report.blas) + speed + (report.blas_path.empty() ? "" : ", " + report.blas_path));
+         row("BLAS", to_string(report.blas) +
+                         (report.blas_kernels.empty() ? "" : ", kernels for " + report.blas_kernels) + speed +
+                         (report.blas_path.empty() ? "" : ", " + report.blas_path));
 }
 
 std::string model_rows() {

@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "atelier/error.h"
+#include "tensor/winograd_conv.h"
 
 namespace atelier {
 namespace {
@@ -88,7 +89,7 @@ class Operation {
   const Description* operator->() const { return &description_; }
   const Description& description() const { return description_; }
 
-  void run(dnnl::stream& stream, std::unordered_map<int, memory> arguments) {
+  void run(dnnl::stream& stream, std::unordered_map<int, memory> arguments) const {
     const auto room = description_.scratchpad_desc();
     const auto bytes = torch::empty({static_cast<std::int64_t>(room.get_size())}, torch::kByte);
     arguments.insert_or_assign(DNNL_ARG_SCRATCHPAD, memory(room, cpu(), bytes.data_ptr()));
@@ -143,83 +144,138 @@ class PoolStage {
   algorithm kind_;
 };
 
-/// The way back through one convolution and its ReLU.
-struct ConvBackward {
-  Operation<dnnl::convolution_backward_data> conv;
-  Operation<dnnl::eltwise_backward> relu;
-  memory weight;
-};
-
-/// One convolution with its ReLU, both directions, weights in the layouts that each wants. Most plans never go back,
-/// and a primitive takes longer to make than to run.
-class ConvStage {
+/// One convolution of what flows, of 3 × 3 and its sides kept: of a layer's input, then with the layer's bias and ReLU;
+/// or of its result's gradient by the weights turned round, which makes its input's gradient.
+class Convolution {
  public:
-  ConvStage(ChainWeights& weights, std::size_t index, const memory::dims& source, memory::data_type type)
-      : forward(forward_description(weights.chain().layers[index], source, type)),
-        forward_weight(weights.in_layout(index, forward->weights_desc())),
-        bias(weights.bias(index)),
-        weights_(weights),
-        index_(index),
-        source_(source),
-        type_(type) {}
+  Convolution(ChainWeights& weights, std::size_t index, const memory::dims& source, memory::data_type type,
+              WeightUse use) {
+    const auto& layer = weights.chain().layers[index];
+    const auto made = layer.weight.size(use == WeightUse::kForward ? 0 : 1);
+    const bool forward = use == WeightUse::kForward;
+    if (type == memory::data_type::f32 && winograd_pays(source[0], source[1], made, source[2], source[3])) {
+      transformed_ = weights.for_winograd(index, use);
+      if (forward) offset_ = layer.bias.detach().to(torch::kFloat).contiguous();
+      rectified_ = forward ? Rectified::kYes : Rectified::kNo;
+      return;
+    }
+    plain_.emplace(description(layer, source, made, type, forward));
+    weight_ = weights.in_layout(index, (*plain_)->weights_desc(), use);
+    if (forward) bias_ = weights.bias(index);
+  }
 
-  Operation<dnnl::convolution_forward> forward;
-  memory forward_weight, bias;
-
-  std::optional<ConvBackward> backward;
-
-  void make_backward() {
-    Operation<dnnl::convolution_backward_data> conv(backward_description());
-    Operation<dnnl::eltwise_backward> relu(relu_description(forward->dst_desc(), conv->diff_dst_desc()));
-    auto weight = weights_.in_layout(index_, conv->weights_desc());
-    backward.emplace(ConvBackward{std::move(conv), std::move(relu), std::move(weight)});
+  Tensor run(dnnl::stream& stream, const Tensor& x) const {
+    if (!plain_) return winograd_conv(x, transformed_, offset_, 1, rectified_);
+    const auto source = converted(stream, x, (*plain_)->src_desc());
+    const auto result = room_for((*plain_)->dst_desc());
+    std::unordered_map<int, memory> arguments{
+        {DNNL_ARG_SRC, view_of(source)}, {DNNL_ARG_WEIGHTS, weight_}, {DNNL_ARG_DST, view_of(result)}};
+    if (bias_) arguments.emplace(DNNL_ARG_BIAS, bias_);
+    plain_->run(stream, std::move(arguments));
+    return result;
   }
 
  private:
-  static memory::dims result_dims(const ChainLayer& layer, const memory::dims& source) {
-    return {source[0], layer.weight.size(0), source[2], source[3]};
-  }
-
-  static dnnl::convolution_forward::primitive_desc forward_description(const ChainLayer& layer,
-                                                                       const memory::dims& source,
-                                                                       memory::data_type type) {
+  static dnnl::convolution_forward::primitive_desc description(const ChainLayer& layer, const memory::dims& source,
+                                                               std::int64_t made, memory::data_type type,
+                                                               bool forward) {
+    using Description = dnnl::convolution_forward::desc;
+    const auto kind = prop_kind::forward_training;
+    const auto method = algorithm::convolution_direct;
+    const auto from = channels_last(source, type), to = channels_last({source[0], made, source[2], source[3]}, type);
+    const auto weight = any_layout({made, source[1], layer.weight.size(2), layer.weight.size(3)}, type);
+    const memory::dims one = {1, 1};
+    auto attributes = own_scratchpad();
+    if (!forward) return {Description(kind, method, from, weight, to, one, one, one), attributes, cpu()};
     dnnl::post_ops relu;
     relu.append_eltwise(1.0f, algorithm::eltwise_relu, 0.0f, 0.0f);
-    auto attributes = own_scratchpad();
     attributes.set_post_ops(relu);
-    const dnnl::convolution_forward::desc description(
-        prop_kind::forward_training, algorithm::convolution_direct, channels_last(source, type),
-        any_layout(dims_of(layer.weight), type),
-        memory::desc(dims_of(layer.bias), memory::data_type::f32, memory::format_tag::x),
-        channels_last(result_dims(layer, source), type), {1, 1}, {1, 1}, {1, 1});
-    return {description, attributes, cpu()};
+    const memory::desc bias({made}, memory::data_type::f32, memory::format_tag::x);
+    return {Description(kind, method, from, weight, bias, to, one, one, one), attributes, cpu()};
   }
 
-  dnnl::convolution_backward_data::primitive_desc backward_description() const {
-    const auto& layer = weights_.chain().layers[index_];
-    return {{algorithm::convolution_direct,
-             channels_last(source_, index_ == 0 ? memory::data_type::f32 : type_),
-             any_layout(dims_of(layer.weight), type_),
-             channels_last(result_dims(layer, source_), type_),
-             {1, 1},
-             {1, 1},
-             {1, 1}},
-            own_scratchpad(),
-            cpu(),
-            forward.description()};
+  Tensor transformed_, offset_;  ///< for Winograd's way
+  Rectified rectified_ = Rectified::kNo;
+  std::optional<Operation<dnnl::convolution_forward>> plain_;
+  memory weight_, bias_;
+};
+
+/// The gradient of a convolution's input. oneDNN's own backward is the slower way in float32, and for bfloat16 the one
+/// that AMX was measured with.
+class ConvGradient {
+ public:
+  ConvGradient(ChainWeights& weights, std::size_t index, const memory::dims& source, const memory::desc& result) {
+    const auto type = result.data_type();
+    if (type == memory::data_type::f32) {
+      turned_.emplace(weights, index, result.dims(), type, WeightUse::kTurned);
+      return;
+    }
+    const auto& layer = weights.chain().layers[index];
+    const auto from = channels_last(source, type), weight = any_layout(dims_of(layer.weight), type);
+    const auto wanted = channels_last(source, index == 0 ? memory::data_type::f32 : type);
+    const memory::dims one = {1, 1};
+    const auto method = algorithm::convolution_direct;
+    const dnnl::convolution_forward::primitive_desc hint(
+        {prop_kind::forward_training, method, from, weight, result, one, one, one}, cpu());
+    backward_.emplace(dnnl::convolution_backward_data::primitive_desc({method, wanted, weight, result, one, one, one},
+                                                                      own_scratchpad(), cpu(), hint));
+    weight_ = weights.in_layout(index, (*backward_)->weights_desc(), WeightUse::kForward);
   }
 
-  static dnnl::eltwise_backward::primitive_desc relu_description(const memory::desc& data,
-                                                                 const memory::desc& gradient) {
+  Tensor run(dnnl::stream& stream, const Tensor& gradient) const {
+    if (turned_) return turned_->run(stream, gradient);
+    const auto result = room_for((*backward_)->diff_src_desc());
+    backward_->run(
+        stream,
+        {{DNNL_ARG_DIFF_DST, view_of(gradient)}, {DNNL_ARG_WEIGHTS, weight_}, {DNNL_ARG_DIFF_SRC, view_of(result)}});
+    return result;
+  }
+
+ private:
+  std::optional<Convolution> turned_;
+  std::optional<Operation<dnnl::convolution_backward_data>> backward_;
+  memory weight_;
+};
+
+/// The way back through one convolution and its ReLU.
+struct ConvBackward {
+  ConvGradient conv;
+  Operation<dnnl::eltwise_backward> relu;
+};
+
+/// One convolution with its ReLU, both directions. Most plans never go back, and a primitive takes longer to make than
+/// to run.
+class ConvStage {
+ public:
+  ConvStage(ChainWeights& weights, std::size_t index, const memory::dims& source, memory::data_type type)
+      : forward(weights, index, source, type, WeightUse::kForward),
+        weights_(weights),
+        index_(index),
+        source_(source),
+        result_(channels_last({source[0], weights.chain().layers[index].weight.size(0), source[2], source[3]}, type)) {}
+
+  Convolution forward;
+  std::optional<ConvBackward> backward;
+
+  void make_backward() {
+    ConvGradient conv(weights_, index_, source_, result_);
+    backward.emplace(ConvBackward{std::move(conv), Operation<dnnl::eltwise_backward>(relu_description(result_))});
+  }
+
+  /// What it makes.
+  const memory::desc& result() const { return result_; }
+
+ private:
+  static dnnl::eltwise_backward::primitive_desc relu_description(const memory::desc& data) {
     const auto kind = algorithm::eltwise_relu_use_dst_for_bwd;
     const dnnl::eltwise_forward::primitive_desc hint({prop_kind::forward_training, kind, data, 0.0f, 0.0f}, cpu());
-    return {{kind, gradient, data, 0.0f, 0.0f}, own_scratchpad(), cpu(), hint};
+    return {{kind, data, data, 0.0f, 0.0f}, own_scratchpad(), cpu(), hint};
   }
 
   ChainWeights& weights_;
   std::size_t index_;
   memory::dims source_;
-  memory::data_type type_;
+  memory::desc result_;
 };
 
 /// What forward pooling remembers for the way back; nothing where `workspace` is undefined.
@@ -238,26 +294,12 @@ Tensor run_pool(dnnl::stream& stream, PoolStage& pool, const Tensor& x, Tensor& 
   return result;
 }
 
-Tensor run_conv(dnnl::stream& stream, ConvStage& conv, const Tensor& x) {
-  const auto source = converted(stream, x, conv.forward->src_desc());
-  const auto result = room_for(conv.forward->dst_desc());
-  conv.forward.run(stream, {{DNNL_ARG_SRC, view_of(source)},
-                            {DNNL_ARG_WEIGHTS, conv.forward_weight},
-                            {DNNL_ARG_BIAS, conv.bias},
-                            {DNNL_ARG_DST, view_of(result)}});
-  return result;
-}
-
 /// Overwrites `gradient` by its ReLU's part.
 Tensor back_through_conv(dnnl::stream& stream, ConvStage& conv, const Tensor& activation, const Tensor& gradient) {
   const auto flowing = view_of(gradient);
-  auto& back = *conv.backward;
-  back.relu.run(stream,
-                {{DNNL_ARG_DST, view_of(activation)}, {DNNL_ARG_DIFF_DST, flowing}, {DNNL_ARG_DIFF_SRC, flowing}});
-  const auto result = room_for(back.conv->diff_src_desc());
-  back.conv.run(stream,
-                {{DNNL_ARG_DIFF_DST, flowing}, {DNNL_ARG_WEIGHTS, back.weight}, {DNNL_ARG_DIFF_SRC, view_of(result)}});
-  return result;
+  conv.backward->relu.run(
+      stream, {{DNNL_ARG_DST, view_of(activation)}, {DNNL_ARG_DIFF_DST, flowing}, {DNNL_ARG_DIFF_SRC, flowing}});
+  return conv.backward->conv.run(stream, gradient);
 }
 
 Tensor back_through_pool(dnnl::stream& stream, PoolStage& pool, const Tensor& workspace, const Tensor& gradient) {
@@ -288,12 +330,24 @@ memory copy_of(const Tensor& parameter, const memory::desc& wanted) {
 
 }  // namespace
 
-memory ChainWeights::in_layout(std::size_t layer, const memory::desc& wanted) {
+Tensor ChainWeights::used(std::size_t layer, WeightUse use) const {
+  const auto plain = chain_.layers[layer].weight.detach().to(torch::kFloat);
+  return (use == WeightUse::kTurned ? plain.transpose(0, 1).flip({2, 3}) : plain).contiguous();
+}
+
+memory ChainWeights::in_layout(std::size_t layer, const memory::desc& wanted, WeightUse use) {
   const std::lock_guard lock(guard_);
-  for (const auto& kept : weights_[layer])
-    if (kept.get_desc() == wanted) return kept;
-  const auto plain = chain_.layers[layer].weight.detach().to(torch::kFloat).contiguous();
-  return weights_[layer].emplace_back(copy_of(plain, wanted));
+  auto& kept = weights_[layer][use].in_layouts;
+  for (const auto& one : kept)
+    if (one.get_desc() == wanted) return one;
+  return kept.emplace_back(copy_of(used(layer, use), wanted));
+}
+
+Tensor ChainWeights::for_winograd(std::size_t layer, WeightUse use) {
+  const std::lock_guard lock(guard_);
+  auto& kept = weights_[layer][use].for_winograd;
+  if (!kept.defined()) kept = winograd_weights(used(layer, use));
+  return kept;
 }
 
 memory ChainWeights::bias(std::size_t layer) {
@@ -374,7 +428,7 @@ std::shared_ptr<ChainActivations> ChainPlan::forward(const Tensor& preprocessed)
   for (auto& stage : stages_) {
     kept->pool_workspace.emplace_back();
     if (stage.pool) x = run_pool(stream_, *stage.pool, x, kept->pool_workspace.back());
-    x = run_conv(stream_, *stage.conv, x);
+    x = stage.conv->forward.run(stream_, x);
     kept->after_relu.push_back(x);
   }
   stream_.wait();
@@ -400,7 +454,7 @@ Tensor ChainPlan::backward(const ChainActivations& kept, const std::vector<Tenso
     auto& stage = stages_[i];
     if (gradients[i].defined()) {
       const auto given = gradients[i].to(torch::kFloat).contiguous(torch::MemoryFormat::ChannelsLast);
-      flowing = with_gradient(stream_, flowing, given, stage.conv->backward->conv->diff_dst_desc());
+      flowing = with_gradient(stream_, flowing, given, stage.conv->result());
     }
     if (!flowing.defined()) continue;
     require(kept.after_relu[i]._version() == 0,

@@ -1,6 +1,7 @@
 #pragma once
 #include <compare>
 #include <dnnl.hpp>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -22,20 +23,36 @@ struct ChainInput {
   auto operator<=>(const ChainInput&) const = default;
 };
 
-/// A chain's parameters in the layouts that oneDNN wants, each made once for all plans. For several threads.
+/// Which way a layer's weights are used.
+enum class WeightUse {
+  kForward,
+  kTurned,  ///< for gradients: inputs and outputs have changed places, and each kernel is turned by half a circle
+};
+
+/// A chain's parameters as its convolutions want them, each made once for all plans. For several threads.
 class ChainWeights {
  public:
   explicit ChainWeights(ConvChain chain)
       : chain_(std::move(chain)), weights_(chain_.layers.size()), biases_(chain_.layers.size()) {}
 
   const ConvChain& chain() const { return chain_; }
-  dnnl::memory in_layout(std::size_t layer, const dnnl::memory::desc& wanted);
+  dnnl::memory in_layout(std::size_t layer, const dnnl::memory::desc& wanted, WeightUse use);
+  /// As winograd_conv() takes them.
+  Tensor for_winograd(std::size_t layer, WeightUse use);
   dnnl::memory bias(std::size_t layer);
 
  private:
+  struct Kept {
+    std::vector<dnnl::memory> in_layouts;
+    Tensor for_winograd;
+  };
+
+  /// [made, read, 3, 3], contiguous.
+  Tensor used(std::size_t layer, WeightUse use) const;
+
   std::mutex guard_;
   ConvChain chain_;
-  std::vector<std::vector<dnnl::memory>> weights_;
+  std::vector<std::map<WeightUse, Kept>> weights_;
   std::vector<dnnl::memory> biases_;
 };
 

@@ -9,6 +9,7 @@
 #include "networks/upsample_bilinear.h"
 #include "tensor/guided_filter.h"
 #include "tensor/layout.h"
+#include "tensor/winograd_conv.h"
 
 namespace atelier {
 namespace {
@@ -159,8 +160,15 @@ class Pass {
     x = arranged(x);
     release_input(node);
     const auto weight = parameter(node, "weight").to(type);
+    if (suits_winograd(node, x, weight)) return winograd_conv(x, winograd_weights(weight), in_type(node, "bias", type), zeros);
     return torch::conv2d(x, weight, in_type(node, "bias", type), node.stride, zeros, 1, node.groups)
         .to(compute_);
+  }
+
+  bool suits_winograd(const Node& node, const Tensor& x, const Tensor& weight) const {
+    return painted_by_pixels(x) && x.scalar_type() == torch::kFloat && weight.size(2) == 3 && weight.size(3) == 3 &&
+           node.stride == 1 && node.groups == 1 &&
+           winograd_pays(x.size(0), x.size(1), weight.size(0), x.size(2), x.size(3));
   }
 
   /// oneDNN behind LibTorch is two to five times as fast with channels last, but for the way back.

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstddef>
 #include <cstdint>
 
 namespace atelier {
@@ -33,15 +34,6 @@ void* map_pages(std::size_t size) {
   auto* block = reinterpret_cast<void*>(aligned);
   madvise(block, size, MADV_HUGEPAGE);  // only a hint: refused where the kernel has no huge pages
   return block;
-}
-
-/// The pages of a block as those of another of `size` bytes; nullptr, and nothing done, when that cannot be.
-void* moved_pages(void* block, std::size_t old_size, std::size_t size) {
-  void* place = map_pages(size);
-  if (place == nullptr) return nullptr;
-  if (mremap(block, old_size, size, MREMAP_MAYMOVE | MREMAP_FIXED, place) != MAP_FAILED) return place;
-  munmap(place, size);
-  return nullptr;
 }
 
 }  // namespace
@@ -97,17 +89,23 @@ void* TensorAllocator::take(std::size_t bytes) {
 }
 
 void* TensorAllocator::map_within(std::size_t size, std::size_t most_cached) {
-  void* block = nullptr;
-  if (usage_.cached > most_cached) {
-    const auto largest = std::prev(cache_.end());
-    block = moved_pages(largest->second, largest->first, size);
-    if (block != nullptr) {
-      usage_.cached -= largest->first;
-      cache_.erase(largest);
-    }
-  }
+  void* block = usage_.cached > most_cached ? gathered(size) : map_pages(size);
   shrink_cache(most_cached);
-  return block != nullptr ? block : map_pages(size);
+  return block;
+}
+
+void* TensorAllocator::gathered(std::size_t size) {
+  auto* const block = static_cast<std::byte*>(map_pages(size));
+  for (std::size_t filled = 0; block != nullptr && filled < size && !cache_.empty();) {
+    const auto [have, pages] = *std::prev(cache_.end());
+    const auto taken = std::min(have, size - filled), left = have - taken;
+    if (mremap(pages, taken, taken, MREMAP_MAYMOVE | MREMAP_FIXED, block + filled) == MAP_FAILED) break;
+    cache_.erase(std::prev(cache_.end()));
+    if (left > 0) cache_.emplace(left, static_cast<std::byte*>(pages) + taken);
+    usage_.cached -= taken;
+    filled += taken;
+  }
+  return block;
 }
 
 void TensorAllocator::give(void* block) {

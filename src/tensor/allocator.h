@@ -16,9 +16,9 @@ namespace atelier {
 /// blocks, and glibc then finds none of the freed ones large enough.) Large blocks are mapped with huge pages
 /// where the kernel allows it.
 ///
-/// The cache never makes the process larger than its live tensors were at their peak, plus a quarter. A block that it
-/// must give up for another becomes part of that one, page by page: the system takes longer to clear a fresh page than
-/// a convolution to fill it. Thread-safe.
+/// The cache never makes the process larger than its live tensors were at their peak, plus a quarter. Blocks that it
+/// must give up for another become that one, page by page: the system takes longer to clear a fresh page than a
+/// convolution to fill it. Thread-safe.
 class TensorAllocator : public c10::Allocator {
  public:
   /// Blocks of at least this many bytes are kept; smaller ones come from the C library.
@@ -49,6 +49,8 @@ class TensorAllocator : public c10::Allocator {
   void give(void* block);
   /// A new block; the cache holds `most_cached` bytes at most afterwards. nullptr when memory has run out.
   void* map_within(std::size_t size, std::size_t most_cached);
+  /// A new block of the pages of cached ones, the largest first, and fresh ones where those are too few.
+  void* gathered(std::size_t size);
   void shrink_cache(std::size_t most);
 
   mutable std::mutex mutex_;

@@ -75,6 +75,26 @@ TEST_F(TensorAllocatorTest, MakesAGrowingBlockOfTheLastOnesPages) {
   EXPECT_LT(grown, 0.6 * static_cast<double>(page_faults() - fresh));
 }
 
+TEST_F(TensorAllocatorTest, MakesABlockOfThePagesOfSeveral) {
+  constexpr std::size_t kPart = 10 * kMegabyte;
+  const auto fill = [](void* block, std::size_t size) {
+    for (std::size_t i = 0; i < size; i += 4096) static_cast<volatile char*>(block)[i] = 7;
+  };
+  std::vector<void*> parts;
+  for (int i = 0; i < 4; ++i) fill(parts.emplace_back(allocator.raw_allocate(kPart)), kPart);
+  for (void* part : parts) allocator.raw_deallocate(part);
+  void* whole = allocator.raw_allocate(28 * kMegabyte);  // more than the cache may keep beside it
+  const auto usage = allocator.usage();
+  EXPECT_EQ(usage.live + usage.cached, 4 * kPart);
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < 28 * kMegabyte; i += 4096) kept += static_cast<volatile char*>(whole)[i] == 7 ? 1 : 0;
+  EXPECT_EQ(kept, 28 * kMegabyte / 4096) << "no page is fresh";
+  void* rest = allocator.raw_allocate(kPart);
+  EXPECT_EQ(allocator.usage().live, 38 * kMegabyte);
+  allocator.raw_deallocate(rest);
+  allocator.raw_deallocate(whole);
+}
+
 TEST_F(TensorAllocatorTest, NeverHoldsMuchMoreThanThePeak) {
   for (std::size_t size = 10; size <= 100; size += 10)
     allocator.raw_deallocate(allocator.raw_allocate(size * kMegabyte));

@@ -17,6 +17,7 @@
 #include "core/machine.h"
 #include "tensor/allocator.h"
 #include "tensor/onednn.h"
+#include "tensor/openblas.h"
 
 namespace atelier {
 namespace {
@@ -95,6 +96,7 @@ void configure_runtime(int threads) {
   require(threads >= 0, "the number of threads is negative; give 0 for all cores or a positive number");
   const int count = threads == 0 ? usable_cores() : threads;
   widen_torch_kernels();
+  widen_openblas_kernels();
   omp_set_dynamic(0);
   omp_set_num_threads(count);
   at::set_num_threads(count);
@@ -133,6 +135,7 @@ RuntimeReport runtime_report() {
 
   report.blas = blas_kind();
   report.blas_path = blas_file();
+  report.blas_kernels = openblas_kernels();
   report.sgemm_gflops = measure_sgemm();
   report.advice = advise(report);
   return report;
@@ -152,6 +155,9 @@ std::vector<std::string> advise(const RuntimeReport& report) {
         "install the package libopenblas0-openmp");
   if (report.blas == Blas::kOpenBlasSerial)
     advice.emplace_back("OpenBLAS was built for one thread; install the package libopenblas0-openmp");
+  if (const auto wider = wider_openblas_kernels(report.blas_kernels, report.instruction_sets); !wider.empty())
+    advice.emplace_back("OpenBLAS multiplies by its kernels for " + report.blas_kernels +
+                        ", several times slower than need be; set OPENBLAS_CORETYPE=" + wider);
   if (!has("AVX2"))
     advice.emplace_back(
         "the processor offers no AVX2, so everything is several times slower; "

@@ -13,6 +13,8 @@ namespace atelier {
 /// - Denormal numbers count as zero, in every worker thread; they cost a hundred cycles each.
 /// - LibTorch's own kernels use AVX-512 where the processor has AVX-512 BF16, unless ATEN_CPU_CAPABILITY says
 /// otherwise.
+/// - OpenBLAS uses the kernels for the processor's instruction sets even where it does not know the processor
+/// (tensor/openblas.h).
 /// - Large tensors come from TensorAllocator (tensor/allocator.h), which reuses pages.
 ///
 /// @param threads  at least 1; 0 for all cores that the process may use.
@@ -51,6 +53,7 @@ struct RuntimeReport {
 
   Blas blas = Blas::kOther;
   std::string blas_path;  ///< the file that serves sgemm; empty when it cannot be told
+  std::string blas_kernels;  ///< openblas_kernels()
   /// LibTorch's product of two 384 × 384 matrices on all threads, billions of operations a second.
   double sgemm_gflops = 0;
 

@@ -102,6 +102,13 @@ TEST(Advice, SaysWhatToDoAboutTheReferenceBlas) {
   EXPECT_NE(advise(report)[0].find("libopenblas0-openmp"), std::string::npos);
 }
 
+TEST(Advice, NamesTheKernelsThatOpenBlasShouldUse) {
+  auto report = sound();
+  report.blas_kernels = "Prescott";
+  ASSERT_EQ(advise(report).size(), 1U);
+  EXPECT_NE(advise(report)[0].find("OPENBLAS_CORETYPE=SkylakeX"), std::string::npos);
+}
+
 TEST(Advice, NoticesIdleCoresUnusedAmxAndScarceMemory) {
   auto report = sound();
   report.torch_threads = 1;

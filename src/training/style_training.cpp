@@ -29,8 +29,14 @@ constexpr std::int64_t kThumbnailSide = 128;
 constexpr std::int64_t kPreviewSide = 192, kPreviewStyles = 24, kPreviewPhotos = 2;
 
 /// Photos as they will be given: whole scenes and details, some darker or brighter.
-const Augmentation kPhotos{
-    .smallest_scale = 0.9, .largest_scale = 2.0, .colour = 0.2, .grey = 0.02, .noise = 0.05, .blend = 0};
+Augmentation photo_variety(const StyleTrainingOptions& options) {
+  return {.smallest_scale = options.smallest_scale,
+          .largest_scale = options.largest_scale,
+          .colour = 0.2,
+          .grey = 0.02,
+          .noise = 0.05,
+          .blend = 0};
+}
 
 /// `count` places of `shares`, each as likely as its share.
 std::vector<std::int64_t> random_places(std::uint64_t seed, std::int64_t count, const Tensor& shares) {
@@ -79,10 +85,12 @@ StyleTraining::StyleTraining(Network network, std::vector<StyleToLearn> styles, 
   require(conditional_ || by_gram_ || styles_.size() == 1, "this network holds one style; give one --style");
   require(options.batch > 0 && options.crop >= 64 && options.crop % 16 == 0,
           "the batch must be positive and the crop a multiple of 16 from 64 on");
+  require(options.smallest_scale > 0 && options.smallest_scale <= options.largest_scale,
+          "the smallest scale of photos must be positive and not above the largest");
   if (outputs_.empty()) outputs_ = {{.node = network_.graph.nodes.back().name}};
   for (const auto& output : outputs_) largest_ = std::max(largest_, output.scale);
   const auto sample = draw_crops({&photos_}, std::max<std::int64_t>(kSamplePhotos / largest_, 1),
-                                 options.crop * largest_, kPhotos, options.seed);
+                                 options.crop * largest_, photo_variety(options), options.seed);
   for (const auto& output : outputs_)
     for (const auto& style : styles_)
       targets_.push_back(loss_.targets(at_scale(style.picture, output.scale), at_scale(sample, output.scale)));
@@ -108,7 +116,7 @@ double StyleTraining::rate_factor(const std::string& parameter) const {
 
 Tensor StyleTraining::crops(std::uint64_t seed) {
   const auto draw = [this](std::uint64_t of) {
-    return draw_crops({&photos_}, options_.batch, options_.crop * largest_, kPhotos, of);
+    return draw_crops({&photos_}, options_.batch, options_.crop * largest_, photo_variety(options_), of);
   };
   const bool ready = drawn_.valid() && drawn_seed_ == seed;
   const auto photos = ready ? drawn_.get() : draw(seed);
@@ -260,6 +268,8 @@ std::string StyleTraining::settings() const {
                           {"styles", names},
                           {"batch", options_.batch},
                           {"crop", options_.crop},
+                          {"smallest_scale", options_.smallest_scale},
+                          {"largest_scale", options_.largest_scale},
                           {"balance", options_.balance},
                           {"content_weight", options_.content_weight},
                           {"focus", options_.focus},

@@ -47,6 +47,9 @@ struct StyleTrainingOptions {
   std::string method;                         ///< that applies the model: its name goes into the file
   std::int64_t batch = 4;
   std::int64_t crop = 256;  ///< side of the network's input
+  /// Sides of the parts of photos that are shown, relative to the crop. Parts below 1 are enlarged: flat and soft, as
+  /// pictures of many pixels are.
+  double smallest_scale = 0.9, largest_scale = 2.0;
   /// The ratio of content lost to style distance left (as the yardstick has them) that every style shall reach; each
   /// style's content weight is moved towards it while training. 0: the content weight stays.
   double balance = 2.3;

@@ -6,6 +6,9 @@ std::vector<Option> with_style_training(std::vector<Option> own, long batch, lon
   std::vector<Option> all = {
       Option::integer("batch", "photos per step", batch, 1, 64),
       Option::integer("crop", "side of a photo in pixels", crop, 64, 1024),
+      Option::number("smallest-scale",
+                     "smallest part of a photo that is shown, relative to the crop; below 1 it is enlarged", 0.9, 0.1, 4),
+      Option::number("largest-scale", "largest part of a photo that is shown, relative to the crop", 2.0, 0.1, 8),
       Option::number("balance",
                      "content lost for style distance left that every style shall reach; 0: fixed content weight", 2.3,
                      0, 100),
@@ -28,6 +31,8 @@ StyleTrainingOptions style_training_options(const Values& values, const Training
   options.method = method;
   options.batch = values.integer("batch");
   options.crop = values.integer("crop");
+  options.smallest_scale = values.number("smallest-scale");
+  options.largest_scale = values.number("largest-scale");
   options.balance = values.number("balance");
   options.content_weight = values.number("content-weight");
   options.focus = values.number("focus");

@@ -70,28 +70,37 @@ class Painter {
     std::vector<std::string> taps;
     for (const auto& name : names) taps.push_back(tap_of_input(name, level.tap));
     const auto made = level.encoder->raw_features(picture, taps);
-    std::map<std::string, Tensor> features;
-    std::map<std::string, std::vector<StyleTarget>> styles;
+    std::map<std::string, Tensor> features, transferred;
     for (std::size_t i = 0; i < taps.size(); ++i) {
       features[taps[i]] = made[i];
-      if (is_transferred(names[i])) styles[taps[i]] = targets(level, taps[i], made[i]);
+      if (is_transferred(names[i])) transferred[taps[i]] = made[i];
     }
-    return run_network(level.decoder,
-                       decoder_inputs(names, level.tap, features, styles, settings_.transform, alpha, settings_.least))
+    return run_network(level.decoder, decoder_inputs(names, level.tap, features, targets(level, transferred),
+                                                     settings_.transform, alpha, settings_.least))
         .clamp(0, 1);
   }
 
  private:
-  std::vector<StyleTarget> targets(const Level& level, const std::string& tap, const Tensor& features) const {
-    const auto fitted = [&](const Tensor& map) {
-      return map.defined() ? resize(map, features.size(2), features.size(3), Filter::kBilinear).clamp(0, 1) : map;
-    };
-    std::vector<StyleTarget> targets;
+  /// What the styles want of each of the photo's `features`, by tap.
+  std::map<std::string, std::vector<StyleTarget>> targets(const Level& level,
+                                                          const std::map<std::string, Tensor>& features) const {
+    std::vector<std::string> taps;
+    for (const auto& [tap, of_photo] : features) taps.push_back(tap);
+    std::map<std::string, std::vector<StyleTarget>> targets;
     for (std::size_t i = 0; i < inputs_.styles.size(); ++i) {
-      const auto style = level.encoder->raw_features(inputs_.styles[i].picture, {tap})[0];
-      targets.push_back({feature_statistics(style), fitted(regions_.shares.maps[i]), fitted(regions_.masks[i])});
+      const auto styles = level.encoder->raw_features(inputs_.styles[i].picture, taps);
+      for (std::size_t k = 0; k < taps.size(); ++k) {
+        const auto& size = features.at(taps[k]);
+        targets[taps[k]].push_back(
+            {feature_statistics(styles[k]), fitted(regions_.shares.maps[i], size), fitted(regions_.masks[i], size)});
+      }
     }
     return targets;
+  }
+
+  /// A map at the features' size.
+  static Tensor fitted(const Tensor& map, const Tensor& features) {
+    return map.defined() ? resize(map, features.size(2), features.size(3), Filter::kBilinear).clamp(0, 1) : map;
   }
 
   const Inputs& inputs_;
@@ -130,7 +139,7 @@ double values_in(const Level& level, const Frame& frame, double style_pixels) {
   const double pixels = static_cast<double>(height * width), widest = widest_place(chain, level.tap);
   const double decoding =
       static_cast<double>(peak_memory(level.decoder, height / stride, width / stride)) / sizeof(float);
-  return std::max({(widest + features) * pixels, widest * style_pixels + features * pixels,
+  return std::max({(widest + features) * pixels, (widest + features) * style_pixels + features * pixels,
                    (features + kTransferCopies * largest) * pixels, decoding + kDecoderCopies * features * pixels});
 }
 
