@@ -34,6 +34,12 @@ struct ChainBackward : torch::autograd::Node {
   void release_variables() override { kept.reset(); }
 };
 
+/// The chain's 1 × 1 convolution of a picture's colours, as a product of matrices: half as long.
+Tensor with_input_colours(const ConvChain& chain, const Tensor& image) {
+  const auto colours = chain.input_weight.flatten(1).matmul(image.flatten(2)) + chain.input_bias.unsqueeze(1);
+  return colours.reshape(image.sizes());
+}
+
 struct CachedPlan {
   ChainInput input;
   std::size_t depth = 0;
@@ -93,7 +99,7 @@ std::vector<Tensor> FastChain::raw_features(const Tensor& image, const std::vect
     layers.push_back(chain.layer_of(tap));
     depth = std::max(depth, layers.back() + 1);
   }
-  const auto preprocessed = torch::conv2d(image, chain.input_weight, chain.input_bias);
+  const auto preprocessed = with_input_colours(chain, image);
   const auto plan = implementation_->plan({image.size(0), image.size(2), image.size(3)}, depth);
   std::shared_ptr<ChainActivations> kept;
   std::vector<Tensor> features;

@@ -2,6 +2,7 @@
 #include <torch/torch.h>
 
 #include "atelier/error.h"
+#include "networks/few_outputs_conv.h"
 #include "networks/network.h"
 #include "networks/pad_edges.h"
 #include "networks/pixel_norm.h"
@@ -160,14 +161,16 @@ class Pass {
     x = arranged(x);
     release_input(node);
     const auto weight = parameter(node, "weight").to(type);
-    if (suits_winograd(node, x, weight)) return winograd_conv(x, winograd_weights(weight), in_type(node, "bias", type), zeros);
-    return torch::conv2d(x, weight, in_type(node, "bias", type), node.stride, zeros, 1, node.groups)
-        .to(compute_);
+    const auto bias = in_type(node, "bias", type);
+    if (painted_by_pixels(x) && node.stride == 1 && node.groups == 1) {
+      if (suits_few_outputs(x, weight)) return few_outputs_conv(x, weight, bias, zeros).to(compute_);
+      if (suits_winograd(x, weight)) return winograd_conv(x, winograd_weights(weight), bias, zeros);
+    }
+    return torch::conv2d(x, weight, bias, node.stride, zeros, 1, node.groups).to(compute_);
   }
 
-  bool suits_winograd(const Node& node, const Tensor& x, const Tensor& weight) const {
-    return painted_by_pixels(x) && x.scalar_type() == torch::kFloat && weight.size(2) == 3 && weight.size(3) == 3 &&
-           node.stride == 1 && node.groups == 1 &&
+  static bool suits_winograd(const Tensor& x, const Tensor& weight) {
+    return x.scalar_type() == torch::kFloat && weight.size(2) == 3 && weight.size(3) == 3 &&
            winograd_pays(x.size(0), x.size(1), weight.size(0), x.size(2), x.size(3));
   }
 

@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::int64_t kLanes = 16;
 /// Below, what the transforms cost is more than what they save.
-constexpr std::int64_t kFewestChannels = 48, kFewestPlaces = 256;
+constexpr std::int64_t kFewestChannels = 32, kFewestPlaces = 256;
 constexpr std::int64_t kTile = 4, kPatch = 6;  ///< sides: of results, and of the inputs that they are made from
 constexpr std::int64_t kProducts = kPatch * kPatch;
 

@@ -9,7 +9,7 @@
 namespace atelier {
 
 /// Whether winograd_conv() takes pictures [batch, in, height, width] for `out` channels and is the faster way here: a
-/// processor with AVX2, multiples of 16 channels from 48 on, not too small a map.
+/// processor with AVX2, multiples of 16 channels from 32 on, not too small a map.
 bool winograd_pays(std::int64_t batch, std::int64_t in, std::int64_t out, std::int64_t height, std::int64_t width);
 
 /// Weights [out, in, 3, 3] as winograd_conv() wants them, [36, in, out].

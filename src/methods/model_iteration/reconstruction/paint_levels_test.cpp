@@ -52,9 +52,9 @@ TEST(LevelsMemory, CountsEncoderTransferAndDecoder) {
   EXPECT_EQ(levels_memory(inputs, {level}, 0), bytes(64 * 64 * 21));
   EXPECT_EQ(levels_memory(inputs, {level, level}, 0), levels_memory(inputs, {level}, 0));
   EXPECT_EQ(levels_memory(inputs, {level}, 32), bytes(128 * 128 * 21));
-  // A style ten times as large: encoding it counts, beside the photo's features.
+  // A style ten times as large: encoding it counts, its features kept, beside the photo's features.
   inputs.styles[0].picture = torch::rand({1, 3, 640, 64});
-  EXPECT_EQ(levels_memory(inputs, {level}, 0), bytes(64 * 64 * (10 * 6 + 3)));
+  EXPECT_EQ(levels_memory(inputs, {level}, 0), bytes(64 * 64 * (10 * 9 + 3)));
   inputs.strength = 0;
   EXPECT_EQ(levels_memory(inputs, {level}, 0), 0U);
 }
