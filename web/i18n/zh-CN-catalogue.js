@@ -80,5 +80,6 @@ export default {
     'share of the steps spent at full size': '在完整大小上所用步数的比例',
     'work at full size only, as the paper does': '只在完整大小上计算，与论文一样',
     "size of the style's strokes, 1 as in the style picture": '笔触的大小，1 为与风格图片相同',
+    'size of the strokes, in those that the network learnt': '笔触的大小，1 为网络所学的大小',
   },
 };

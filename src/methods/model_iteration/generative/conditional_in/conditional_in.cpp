@@ -8,6 +8,7 @@
 #include "methods/model_iteration/generative/conditional_in/fit.h"
 #include "methods/model_iteration/generative/conditional_in/network.h"
 #include "methods/model_iteration/generative/conditional_in/train.h"
+#include "methods/model_iteration/generative/stroke_size.h"
 #include "methods/style_mix.h"
 #include "networks/style_model.h"
 
@@ -40,12 +41,16 @@ std::int64_t index_of(const Gallery& gallery, const Style& style) {
 
 class ConditionalIn final : public Method {
  public:
+  explicit ConditionalIn(double strokes) : strokes_(strokes) {}
+
   Tensor run(const Inputs& inputs, const OnProgress& on_progress) override {
     const auto compute = compute_type(inputs.precision);
     const auto blended = blend(inputs);
     return paint_feed_forward(blended, on_progress, "painting", [&](const Tensor& picture, const Style& style) {
-      return galleries_(style.model).network.paint(picture, compute, [&](const Tensor&) {
-        return std::map<std::string, Tensor>{{"shares", shares_.at(key(style))}};
+      return paint_with_strokes(picture, strokes_, [&](const Tensor& given) {
+        return galleries_(style.model).network.paint(given, compute, [&](const Tensor&) {
+          return std::map<std::string, Tensor>{{"shares", shares_.at(key(style))}};
+        });
       });
     });
   }
@@ -75,6 +80,7 @@ class ConditionalIn final : public Method {
 
   std::int64_t count(const std::string& model) { return static_cast<std::int64_t>(galleries_(model).styles.size()); }
 
+  double strokes_;
   OpenModels<Gallery> galleries_{open_gallery};
   std::map<std::string, Tensor> shares_;
 };
@@ -92,8 +98,10 @@ MethodInfo describe() {
                   "model_iteration/generative",
                   "Dumoulin, Shlens, Kudlur: A Learned Representation for Artistic Style, ICLR 2017",
                   "the gallery's styles, learnt by one network: well under a second a picture, styles blend",
-                  {},
-                  [](const Values&) -> std::unique_ptr<Method> { return std::make_unique<ConditionalIn>(); }};
+                  {strokes_option()},
+                  [](const Values& values) -> std::unique_ptr<Method> {
+                    return std::make_unique<ConditionalIn>(strokes_of(values));
+                  }};
   info.uses_encoder = false;
   info.takes = Takes::kModels;
   info.tiny_model = tiny_model;

@@ -6,6 +6,7 @@
 #include "methods/method.h"
 #include "methods/model_iteration/generative/johnson/network.h"
 #include "methods/model_iteration/generative/johnson/train.h"
+#include "methods/model_iteration/generative/stroke_size.h"
 #include "methods/style_mix.h"
 #include "networks/style_model.h"
 
@@ -23,11 +24,15 @@ AppliedNetwork open_network(const std::string& model) {
 
 class Johnson final : public Method {
  public:
+  explicit Johnson(double strokes) : strokes_(strokes) {}
+
   Tensor run(const Inputs& inputs, const OnProgress& on_progress) override {
     const auto compute = compute_type(inputs.precision);
     for (const auto& style : inputs.styles) networks_(style.model);
     return paint_feed_forward(inputs, on_progress, "painting", [&](const Tensor& picture, const Style& style) {
-      return networks_(style.model).paint(picture, compute);
+      return paint_with_strokes(picture, strokes_, [&](const Tensor& given) {
+        return networks_(style.model).paint(given, compute);
+      });
     });
   }
 
@@ -38,6 +43,7 @@ class Johnson final : public Method {
   }
 
  private:
+  double strokes_;
   OpenModels<AppliedNetwork> networks_{open_network};
 };
 
@@ -55,8 +61,8 @@ MethodInfo describe() {
       "Johnson, Alahi, Fei-Fei: Perceptual Losses for Real-Time Style Transfer and Super-Resolution, ECCV "
       "2016",
       "one residual network per style, trained once and applied in less than a second; also those of others",
-      {},
-      [](const Values&) -> std::unique_ptr<Method> { return std::make_unique<Johnson>(); }};
+      {strokes_option()},
+      [](const Values& values) -> std::unique_ptr<Method> { return std::make_unique<Johnson>(strokes_of(values)); }};
   info.uses_encoder = false;
   info.takes = Takes::kModels;
   info.tiny_model = tiny_model;
