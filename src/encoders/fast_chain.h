@@ -9,9 +9,9 @@ namespace atelier {
 
 /// A ConvChain on oneDNN primitives, and in float32 Winograd's filters from 32 channels on (tensor/winograd_conv.h):
 /// channels last from the first layer to the last, ReLU fused into the convolutions, no copies between them, float32 or
-/// bfloat16 (AMX where the processor has it). Differentiable in the pictures, not in the weights: made for optimising pictures and for the losses of
-/// networks in training, several times faster than the same chain layer by layer. raw_chain_features() is its plain
-/// reference.
+/// bfloat16 (AMX where the processor has it). Differentiable in the pictures, not in the weights: made for optimising
+/// pictures and for the losses of networks in training, several times faster than the same chain layer by layer.
+/// raw_chain_features() is its plain reference.
 ///
 /// The primitives for the last few batch and picture sizes are kept; another size costs some milliseconds the first
 /// time. Safe to use from several threads.
