@@ -44,6 +44,7 @@ class Workers : public ::testing::Test {
     return std::make_unique<Process>(ATELIER_BINARY, words, folder_.string(), [this] {
       ::setenv("OMP_NUM_THREADS", "1", 1);
       ::setenv("XDG_DATA_HOME", (folder_ / "home").c_str(), 1);
+      ::setenv("TMPDIR", folder_.c_str(), 1);  // a killed one leaves its folder
     });
   }
   void serve() {

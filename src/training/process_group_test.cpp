@@ -118,6 +118,7 @@ class ProcessGroupTest : public ::testing::Test {
               ::setenv("ATELIER_TEST_MEETING", meeting.c_str(), 1);
               ::setenv("ATELIER_TEST_FATE", fate.c_str(), 1);
               ::setenv("ATELIER_TEST_SEED", seed.c_str(), 1);
+              ::setenv("TEST_TMPDIR", folder_.c_str(), 1);  // a killed one leaves its folder
             }};
   }
 
