@@ -90,6 +90,10 @@ std::vector<std::string> instruction_sets() {
   return found;
 }
 
+bool has_instruction_set(const std::vector<std::string>& sets, const std::string& name) {
+  return std::find(sets.begin(), sets.end(), name) != sets.end();
+}
+
 int usable_cores() {
   cpu_set_t mask;
   CPU_ZERO(&mask);

@@ -12,6 +12,8 @@ std::string cpu_name();
 /// The instruction sets that matter here and that processor and kernel both offer, narrowest first: any of
 /// "AVX2", "AVX-512", "AVX-512 VNNI", "AVX-512 BF16", "AMX BF16", "AMX INT8". Read from /proc/cpuinfo.
 std::vector<std::string> instruction_sets();
+/// Whether `sets`, as instruction_sets() gives them, holds `name`.
+bool has_instruction_set(const std::vector<std::string>& sets, const std::string& name);
 
 /// Cores that this process may use, at least 1: its affinity mask, cut by a container's CPU quota (rounded up).
 int usable_cores();

@@ -17,9 +17,9 @@ Function* loaded(const char* name) {
   return reinterpret_cast<Function*>(dlsym(RTLD_DEFAULT, name));
 }
 
-void choose_kernels() {
+void choose_kernels(const std::vector<std::string>& instruction_sets) {
   if (std::getenv("OPENBLAS_CORETYPE") != nullptr) return;
-  const auto wider = wider_openblas_kernels(openblas_kernels(), instruction_sets());
+  const auto wider = wider_openblas_kernels(openblas_kernels(), instruction_sets);
   auto* const forget = loaded<void()>("gotoblas_dynamic_quit");
   auto* const choose = loaded<void()>("gotoblas_dynamic_init");
   if (wider.empty() || forget == nullptr || choose == nullptr) return;
@@ -31,6 +31,11 @@ void choose_kernels() {
 
 }  // namespace
 
+std::optional<int> openblas_threading() {
+  auto* const kind = loaded<int()>("openblas_get_parallel");
+  return kind == nullptr ? std::nullopt : std::optional(kind());
+}
+
 std::string openblas_kernels() {
   auto* const name = loaded<char*()>("openblas_get_corename");
   return name == nullptr ? "" : name();
@@ -39,13 +44,13 @@ std::string openblas_kernels() {
 std::string wider_openblas_kernels(const std::string& uses, const std::vector<std::string>& instruction_sets) {
   constexpr std::array kWithoutAvx = {"Prescott", "Core2",   "Penryn",       "Dunnington", "Nehalem", "Atom",
                                       "Nano",     "Opteron", "Opteron_SSE3", "Barcelona",  "Bobcat"};
-  const auto has = [&](const char* name) {
-    return std::find(instruction_sets.begin(), instruction_sets.end(), name) != instruction_sets.end();
-  };
   if (std::find(kWithoutAvx.begin(), kWithoutAvx.end(), uses) == kWithoutAvx.end()) return "";
-  return has("AVX-512") ? "SkylakeX" : has("AVX2") ? "Haswell" : "";
+  if (has_instruction_set(instruction_sets, "AVX-512")) return "SkylakeX";
+  return has_instruction_set(instruction_sets, "AVX2") ? "Haswell" : "";
 }
 
-void widen_openblas_kernels() { [[maybe_unused]] static const bool chosen = (choose_kernels(), true); }
+void widen_openblas_kernels(const std::vector<std::string>& instruction_sets) {
+  [[maybe_unused]] static const bool chosen = (choose_kernels(instruction_sets), true);
+}
 
 }  // namespace atelier

@@ -26,13 +26,13 @@ TEST(OpenBlas, KeepsKernelsThatSuit) {
 TEST(OpenBlas, ChoosesAnewInThisProcess) {
   if (openblas_kernels().empty()) GTEST_SKIP() << "another BLAS serves here";
   if (std::getenv("OPENBLAS_CORETYPE") != nullptr) GTEST_SKIP() << "OPENBLAS_CORETYPE was set by the user";
-  widen_openblas_kernels();
+  widen_openblas_kernels(instruction_sets());
   EXPECT_EQ(wider_openblas_kernels(openblas_kernels(), instruction_sets()), "") << openblas_kernels();
   EXPECT_EQ(std::getenv("OPENBLAS_CORETYPE"), nullptr);
 }
 
 TEST(OpenBlas, MultipliesAsThePlainSumDoes) {
-  widen_openblas_kernels();
+  widen_openblas_kernels(instruction_sets());
   const auto a = at::rand({67, 133}, at::kDouble), b = at::rand({133, 71}, at::kDouble);
   const auto plain = (a.unsqueeze(2) * b.unsqueeze(0)).sum(1);
   EXPECT_TRUE(at::allclose(at::mm(a, b), plain, 1e-13, 0));

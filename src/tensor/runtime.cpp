@@ -48,13 +48,10 @@ std::string blas_file() {
 
 bool has_symbol(const char* name) { return dlsym(RTLD_DEFAULT, name) != nullptr; }
 
-/// OpenBLAS says how it was built: openblas_get_parallel() is 0 (serial), 1 (its own threads) or 2 (OpenMP).
 Blas blas_kind() {
   if (has_symbol("mkl_get_version")) return Blas::kMkl;
-  if (void* parallel = dlsym(RTLD_DEFAULT, "openblas_get_parallel")) {
-    const int kind = reinterpret_cast<int (*)()>(parallel)();
-    return kind == 2 ? Blas::kOpenBlasOpenMp : kind == 1 ? Blas::kOpenBlasPthread : Blas::kOpenBlasSerial;
-  }
+  if (const auto kind = openblas_threading())
+    return *kind == 2 ? Blas::kOpenBlasOpenMp : *kind == 1 ? Blas::kOpenBlasPthread : Blas::kOpenBlasSerial;
   return has_symbol("sgemm_") ? Blas::kReference : Blas::kOther;
 }
 
@@ -70,15 +67,11 @@ double measure_sgemm() {
   return 2.0 * kSide * kSide * kSide / best * 1e-9;
 }
 
-bool contains(const std::vector<std::string>& names, const char* name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
-
 /// LibTorch keeps its own kernels to AVX2 for fear of processors that slow down in AVX-512. Those that have its
 /// bfloat16 instructions do not; there exp and bfloat16 kernels run 1.5 times as fast. Heeded before the first kernel.
-void widen_torch_kernels() {
+void widen_torch_kernels(const std::vector<std::string>& sets) {
   constexpr int kKeepTheUsersChoice = 0;
-  if (contains(instruction_sets(), "AVX-512 BF16")) setenv("ATEN_CPU_CAPABILITY", "avx512", kKeepTheUsersChoice);
+  if (has_instruction_set(sets, "AVX-512 BF16")) setenv("ATEN_CPU_CAPABILITY", "avx512", kKeepTheUsersChoice);
 }
 
 /// The instruction set of LibTorch's own kernels, from its configuration's "CPU capability usage: AVX2".
@@ -95,8 +88,9 @@ std::string torch_capability() {
 void configure_runtime(int threads) {
   require(threads >= 0, "the number of threads is negative; give 0 for all cores or a positive number");
   const int count = threads == 0 ? usable_cores() : threads;
-  widen_torch_kernels();
-  widen_openblas_kernels();
+  const auto sets = instruction_sets();
+  widen_torch_kernels(sets);
+  widen_openblas_kernels(sets);
   omp_set_dynamic(0);
   omp_set_num_threads(count);
   at::set_num_threads(count);
@@ -143,7 +137,7 @@ RuntimeReport runtime_report() {
 
 std::vector<std::string> advise(const RuntimeReport& report) {
   constexpr std::uint64_t kComfortable = std::uint64_t{2} << 30;
-  const auto has = [&](const char* name) { return contains(report.instruction_sets, name); };
+  const auto has = [&](const char* name) { return has_instruction_set(report.instruction_sets, name); };
   std::vector<std::string> advice;
   if (report.blas == Blas::kReference)
     advice.emplace_back(

@@ -9,7 +9,6 @@
 #include <cstring>
 
 #include "atelier/error.h"
-#include "tensor/layout.h"
 
 namespace atelier {
 namespace {
@@ -162,6 +161,21 @@ const Transforms& transforms() {
 
 std::int64_t rounded_up(std::int64_t value, std::int64_t unit) { return (value + unit - 1) / unit; }
 
+/// A square of pixels of a picture that has the sides of `pictures`, channels last, row by row from (top, left) on;
+/// `beyond` for those outside.
+template <std::int64_t kSide, typename Value>
+std::array<Value*, kSide * kSide> square_of(Value* picture, const Tensor& pictures, std::int64_t top, std::int64_t left,
+                                            Value* beyond) {
+  const auto channels = pictures.size(1), height = pictures.size(2), width = pictures.size(3);
+  std::array<Value*, kSide * kSide> pixels;
+  for (std::int64_t i = 0; i < kSide * kSide; ++i) {
+    const auto row = top + i / kSide, column = left + i % kSide;
+    const bool inside = row >= 0 && row < height && column >= 0 && column < width;
+    pixels[i] = inside ? picture + (row * width + column) * channels : beyond;
+  }
+  return pixels;
+}
+
 /// One convolution, divided into blocks of tiles whose transforms stay in the cache. Blocks do not depend on the number
 /// of threads, and there are at least two: a single one would be multiplied by all threads.
 class Convolution {
@@ -199,41 +213,23 @@ class Convolution {
     const auto count = std::min(block_, tiles_ - first), before = x_.size(1), after = channels();
     const auto* source = x_.data_ptr<float>() + picture * x_.size(2) * x_.size(3) * before;
     auto* target = result_.data_ptr<float>() + picture * result_.size(2) * result_.size(3) * after;
+    const auto* nothing = nothing_.data_ptr<float>();
     auto *patches = in.data_ptr<float>(), *tiles = out.data_ptr<float>();
     for (std::int64_t i = 0; i < count; ++i) {
-      const auto pixels = pixels_around(source, first + i);
+      const auto pixels = square_of<kPatch>(source, x_, top(first + i) - zeros_, left(first + i) - zeros_, nothing);
       transforms().patch(pixels.data(), before, patches + i * before, block_ * before);
     }
     for (std::int64_t i = 0; i < kProducts; ++i)
       dnnl_sgemm('N', 'N', count, after, before, 1, patches + i * block_ * before, before,
                  weights_.data_ptr<float>() + i * before * after, after, 0, tiles + i * block_ * after, after);
     for (std::int64_t i = 0; i < count; ++i) {
-      const auto pixels = pixels_of(target, first + i);
+      const auto pixels = square_of<kTile, float>(target, result_, top(first + i), left(first + i), nullptr);
       transforms().tile(tiles + i * after, block_ * after, after, bias_.data_ptr<float>(), rectified_, pixels.data());
     }
   }
 
-  std::array<const float*, kProducts> pixels_around(const float* picture, std::int64_t tile) const {
-    std::array<const float*, kProducts> pixels;
-    const auto top = tile / columns_ * kTile - zeros_, left = tile % columns_ * kTile - zeros_;
-    for (std::int64_t i = 0; i < kProducts; ++i) {
-      const auto row = top + i / kPatch, column = left + i % kPatch;
-      const bool inside = row >= 0 && row < x_.size(2) && column >= 0 && column < x_.size(3);
-      pixels[i] = inside ? picture + (row * x_.size(3) + column) * x_.size(1) : nothing_.data_ptr<float>();
-    }
-    return pixels;
-  }
-
-  std::array<float*, kTile * kTile> pixels_of(float* picture, std::int64_t tile) const {
-    std::array<float*, kTile * kTile> pixels;
-    const auto top = tile / columns_ * kTile, left = tile % columns_ * kTile;
-    for (std::int64_t i = 0; i < kTile * kTile; ++i) {
-      const auto row = top + i / kTile, column = left + i % kTile;
-      const bool inside = row < result_.size(2) && column < result_.size(3);
-      pixels[i] = inside ? picture + (row * result_.size(3) + column) * channels() : nullptr;
-    }
-    return pixels;
-  }
+  std::int64_t top(std::int64_t tile) const { return tile / columns_ * kTile; }
+  std::int64_t left(std::int64_t tile) const { return tile % columns_ * kTile; }
 
   Tensor x_, weights_, bias_, nothing_;
   std::int64_t zeros_;

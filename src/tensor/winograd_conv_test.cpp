@@ -4,7 +4,10 @@
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
+#include <cstdlib>
+
 #include "atelier/error.h"
+#include "core/machine.h"
 
 namespace atelier {
 namespace {
@@ -33,12 +36,13 @@ struct Case {
   Rectified rectified;
 };
 
-class WinogradConv : public testing::TestWithParam<Case> {
+/// Where Winograd's convolution can be used: WinogradPays says where that must be.
+class Winograd : public testing::Test {
  protected:
-  void SetUp() override {
-    if (!winograd_pays(1, 64, 64, 64, 64)) GTEST_SKIP() << "this processor or build has no Winograd convolution";
-  }
+  void SetUp() override {}
 };
+
+class WinogradConv : public Winograd, public testing::WithParamInterface<Case> {};
 
 TEST_P(WinogradConv, EqualsThePlainSum) {
   const auto& [pictures, in, out, height, width, zeros, biased, rectified] = GetParam();
@@ -57,8 +61,7 @@ INSTANTIATE_TEST_SUITE_P(Sizes, WinogradConv,
                                          Case{1, 256, 32, 33, 21, 1, false, Rectified::kNo},
                                          Case{1, 16, 32, 1, 3, 1, true, Rectified::kNo}));
 
-TEST(WinogradWeights, AreTheKernelsPolynomialAtSixPlaces) {
-  if (!winograd_pays(1, 64, 64, 64, 64)) GTEST_SKIP() << "this processor or build has no Winograd convolution";
+TEST_F(Winograd, WeightsAreTheKernelsPolynomialAtSixPlaces) {
   auto weights = torch::zeros({16, 1, 3, 3});
   weights[5][0][1][1] = 1;  // G's middle column times its middle row
   const auto made = winograd_weights(weights).reshape({6, 6, 16});
@@ -67,8 +70,7 @@ TEST(WinogradWeights, AreTheKernelsPolynomialAtSixPlaces) {
   EXPECT_EQ(made.select(2, 4).abs().max().item<float>(), 0);
 }
 
-TEST(WinogradThreads, DoNotChangeTheResult) {
-  if (!winograd_pays(1, 64, 64, 64, 64)) GTEST_SKIP() << "this processor or build has no Winograd convolution";
+TEST_F(Winograd, DoesNotChangeWithTheThreads) {
   const auto x = picture({1, 48, 37, 29}), weights = winograd_weights(noise({48, 48, 3, 3}, 2));
   const auto alone = winograd_conv(x, weights, {}, 1);
   const int before = at::get_num_threads();
@@ -76,6 +78,12 @@ TEST(WinogradThreads, DoNotChangeTheResult) {
   const auto together = winograd_conv(x, weights, {}, 1);
   at::set_num_threads(before);
   EXPECT_TRUE(torch::equal(alone, together));
+}
+
+TEST(WinogradPays, WhereOneDnnMayUseAvx2) {
+  if (std::getenv("ONEDNN_MAX_CPU_ISA") != nullptr || std::getenv("DNNL_MAX_CPU_ISA") != nullptr)
+    GTEST_SKIP() << "the user narrowed oneDNN's instructions";
+  EXPECT_EQ(winograd_pays(1, 64, 64, 64, 64), has_instruction_set(instruction_sets(), "AVX2"));
 }
 
 TEST(WinogradPays, NotForFewChannelsOddChannelsOrSmallMaps) {
@@ -86,8 +94,7 @@ TEST(WinogradPays, NotForFewChannelsOddChannelsOrSmallMaps) {
   EXPECT_FALSE(winograd_pays(1, 64, 64, 4, 512));
 }
 
-TEST(WinogradConvRefuses, WhatDoesNotFit) {
-  if (!winograd_pays(1, 64, 64, 64, 64)) GTEST_SKIP() << "this processor or build has no Winograd convolution";
+TEST_F(Winograd, RefusesWhatDoesNotFit) {
   const auto weights = winograd_weights(noise({16, 16, 3, 3}, 1));
   EXPECT_THROW(winograd_conv(picture({1, 32, 8, 8}), weights, {}, 1), Error);
   EXPECT_THROW(winograd_conv(noise({1, 16, 8, 8}, 1), weights, {}, 1), Error) << "planes";

@@ -182,6 +182,9 @@ TEST_F(StyleTrainingTest, RefusesWhatDoesNotFit) {
   auto odd = task();
   odd.crop = 65;
   EXPECT_THROW(StyleTraining(tiny_painter(2), styles_, odd), Error);
+  auto reversed = task();
+  reversed.smallest_scale = 3;
+  EXPECT_THROW(StyleTraining(tiny_painter(2), styles_, reversed), Error);
   auto empty = task();
   fs::create_directories(folder_ / "empty");
   empty.photos = {folder_ / "empty"};
