@@ -81,5 +81,7 @@ export default {
     'work at full size only, as the paper does': '只在完整大小上计算，与论文一样',
     "size of the style's strokes, 1 as in the style picture": '笔触的大小，1 为与风格图片相同',
     'size of the strokes, in those that the network learnt': '笔触的大小，1 为网络所学的大小',
+    "size of the strokes, in those that the network learnt; 0: by the picture's, up to 2 above 768 pixels":
+      '笔触的大小，1 为网络所学的大小；0 为按图片大小，超过 768 像素时最多为 2',
   },
 };

@@ -33,6 +33,19 @@ TEST(StrokeSize, LeavesOutCopiesThatAreTooSmall) {
   EXPECT_EQ(sizes_painted(40, 200, 4), Sizes({{40, 200}}));
 }
 
+TEST(StrokeSize, GrowsWithLargePicturesUnlessTold) {
+  const auto strokes = [](std::int64_t height, std::int64_t width, double asked = 0) {
+    return growing_strokes(torch::zeros({1}).expand({1, 3, height, width}), asked);
+  };
+  EXPECT_EQ(strokes(512, 300), 1);
+  EXPECT_EQ(strokes(300, 768), 1);
+  EXPECT_EQ(strokes(896, 300), 1.75);
+  EXPECT_EQ(strokes(300, 1080), 2);
+  EXPECT_EQ(strokes(2160, 3840), 2);
+  EXPECT_EQ(strokes(2160, 3840, 1), 1);
+  EXPECT_EQ(strokes(512, 300, 3), 3);
+}
+
 TEST(StrokeSize, PaintsThePaintedCopyOver) {
   const auto made =
       paint_with_strokes(torch::zeros({1, 3, 64, 64}), 2, [](const Tensor& picture) { return picture + 0.25; });

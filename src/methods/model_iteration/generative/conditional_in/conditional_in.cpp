@@ -47,7 +47,7 @@ class ConditionalIn final : public Method {
     const auto compute = compute_type(inputs.precision);
     const auto blended = blend(inputs);
     return paint_feed_forward(blended, on_progress, "painting", [&](const Tensor& picture, const Style& style) {
-      return paint_with_strokes(picture, strokes_, [&](const Tensor& given) {
+      return paint_with_strokes(picture, growing_strokes(picture, strokes_), [&](const Tensor& given) {
         return galleries_(style.model).network.paint(given, compute, [&](const Tensor&) {
           return std::map<std::string, Tensor>{{"shares", shares_.at(key(style))}};
         });
@@ -80,7 +80,7 @@ class ConditionalIn final : public Method {
 
   std::int64_t count(const std::string& model) { return static_cast<std::int64_t>(galleries_(model).styles.size()); }
 
-  double strokes_;
+  double strokes_;  ///< 0: by the picture's size
   OpenModels<Gallery> galleries_{open_gallery};
   std::map<std::string, Tensor> shares_;
 };
@@ -98,7 +98,7 @@ MethodInfo describe() {
                   "model_iteration/generative",
                   "Dumoulin, Shlens, Kudlur: A Learned Representation for Artistic Style, ICLR 2017",
                   "the gallery's styles, learnt by one network: well under a second a picture, styles blend",
-                  {strokes_option()},
+                  {growing_strokes_option()},
                   [](const Values& values) -> std::unique_ptr<Method> {
                     return std::make_unique<ConditionalIn>(strokes_of(values));
                   }};

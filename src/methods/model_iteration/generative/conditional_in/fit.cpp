@@ -21,7 +21,8 @@ constexpr const char* kPhotos = "photos";    ///< the embedded photos to practis
 constexpr const char* kEncoder = "compact";
 constexpr std::int64_t kSteps = 300, kThoroughSteps = 2000;
 constexpr std::int64_t kCrop = 192, kBatch = 4, kTrialPhotos = 2;
-constexpr double kSmoothnessWeight = 50;  // that of the gallery
+constexpr double kRate = 3e-3, kThoroughRate = 1e-3;
+constexpr double kSmoothnessWeight = 50, kGridWeight = 100, kBalance = 2.7;  // those of the gallery
 constexpr double kTrialShare = 1.0 / 3;  ///< of a time budget, at most, goes into choosing a style to start from
 
 /// The time that there is, from now on.
@@ -132,16 +133,17 @@ WeightSet fit_style(const FitRequest& request, const std::string& model, std::in
   task.batch = kBatch;
   task.crop = kCrop;
   task.smoothness_weight = kSmoothnessWeight;
+  task.grid_weight = kGridWeight;
+  task.balance = kBalance;
   task.encoder = kEncoder;
   task.bf16 = wants_bf16(parse_precision(request.precision));
-  task.only_styles = !request.thorough;
   task.seed = request.seed;
   StyleTraining training(only_style(network, start), {{"style", request.painting}}, task, photos);
 
   TrainingOptions options;
   options.steps = steps;
   options.time_budget = time.left();
-  options.learning_rate = request.thorough ? 1e-3 : 1e-2;
+  options.learning_rate = request.thorough ? kThoroughRate : kRate;
   options.warm_up = 10;
   options.decay_share = 0.5;
   options.save_every = steps;

@@ -6,6 +6,7 @@
 #include "methods/method.h"
 #include "methods/model_iteration/generative/msg_net/network.h"
 #include "methods/model_iteration/generative/msg_net/train.h"
+#include "methods/model_iteration/generative/stroke_size.h"
 #include "methods/style_mix.h"
 #include "networks/style_model.h"
 #include "tensor/weight_tensor.h"
@@ -41,7 +42,7 @@ Tensor stored_gram(const Painter& painter, const Style& style) {
 
 class MsgNet final : public Method {
  public:
-  explicit MsgNet(std::string model) : model_(std::move(model)) {}
+  MsgNet(std::string model, double strokes) : model_(std::move(model)), strokes_(strokes) {}
 
   Tensor run(const Inputs& inputs, const OnProgress& on_progress) override {
     const torch::NoGradGuard no_grad;
@@ -51,9 +52,10 @@ class MsgNet final : public Method {
     const auto mixed = mixed_inside(inputs, grams);
     return paint_feed_forward(mixed, on_progress, "painting", [&](const Tensor& picture, const Style& style) {
       const auto& matrix = grams.at(static_cast<std::size_t>(&style - mixed.styles.data()));
-      return painters_(model_of(style)).network.paint(picture, compute, [&](const Tensor&) {
-        return std::map<std::string, Tensor>{{"gram", matrix}};
-      });
+      const auto& network = painters_(model_of(style)).network;
+      const auto gram_of = [&](const Tensor&) { return std::map<std::string, Tensor>{{"gram", matrix}}; };
+      return paint_with_strokes(picture, strokes_,
+                                [&](const Tensor& given) { return network.paint(given, compute, gram_of); });
     });
   }
 
@@ -92,6 +94,7 @@ class MsgNet final : public Method {
   }
 
   std::string model_;
+  double strokes_;
   OpenModels<Painter> painters_{open_painter};
 };
 
@@ -110,14 +113,15 @@ WeightSet tiny_model() {
 }  // namespace
 
 MethodInfo describe() {
-  MethodInfo info{"msg-net",
-                  "model_iteration/generative",
-                  "Zhang, Dana: Multi-style Generative Network for Real-time Transfer, 2017",
-                  "many styles in one network, told by their Gram matrices: its own and pictures it has not seen",
-                  {Option::text(kModelOption, "trained network that paints like the pictures given as styles")},
-                  [](const Values& values) -> std::unique_ptr<Method> {
-                    return std::make_unique<MsgNet>(values.text(kModelOption));
-                  }};
+  MethodInfo info{
+      "msg-net",
+      "model_iteration/generative",
+      "Zhang, Dana: Multi-style Generative Network for Real-time Transfer, 2017",
+      "many styles in one network, told by their Gram matrices: its own and pictures it has not seen",
+      {Option::text(kModelOption, "trained network that paints like the pictures given as styles"), strokes_option()},
+      [](const Values& values) -> std::unique_ptr<Method> {
+        return std::make_unique<MsgNet>(values.text(kModelOption), strokes_of(values));
+      }};
   info.uses_encoder = false;
   info.takes = Takes::kBoth;
   info.tiny_model = tiny_model;

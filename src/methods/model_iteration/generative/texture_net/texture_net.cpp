@@ -2,6 +2,7 @@
 
 #include "methods/applied_network.h"
 #include "methods/method.h"
+#include "methods/model_iteration/generative/stroke_size.h"
 #include "methods/model_iteration/generative/texture_net/network.h"
 #include "methods/model_iteration/generative/texture_net/train.h"
 #include "methods/style_mix.h"
@@ -17,14 +18,18 @@ AppliedNetwork open_network(const std::string& model) {
 
 class TextureNet final : public Method {
  public:
+  explicit TextureNet(double strokes) : strokes_(strokes) {}
+
   Tensor run(const Inputs& inputs, const OnProgress& on_progress) override {
     const auto compute = compute_type(inputs.precision);
     for (const auto& style : inputs.styles) networks_(style.model);
     return paint_feed_forward(inputs, on_progress, "painting", [&](const Tensor& picture, const Style& style) {
       const auto& generator = networks_(style.model);
-      return generator.paint(picture, compute, [&](const Tensor& padded) {
+      const auto noise = [&](const Tensor& padded) {
         return std::map<std::string, Tensor>{{"noise", noise_input(generator.network(), padded, inputs.seed)}};
-      });
+      };
+      return paint_with_strokes(picture, strokes_,
+                                [&](const Tensor& given) { return generator.paint(given, compute, noise); });
     });
   }
 
@@ -35,6 +40,7 @@ class TextureNet final : public Method {
   }
 
  private:
+  double strokes_;
   OpenModels<AppliedNetwork> networks_{open_network};
 };
 
@@ -45,12 +51,13 @@ WeightSet tiny_model() {
 }  // namespace
 
 MethodInfo describe() {
-  MethodInfo info{"texture-net",
-                  "model_iteration/generative",
-                  "Ulyanov, Lebedev, Vedaldi, Lempitsky: Texture Networks, ICML 2016",
-                  "one small multi-scale generator per style, fed with noise: another --seed, another picture",
-                  {},
-                  [](const Values&) -> std::unique_ptr<Method> { return std::make_unique<TextureNet>(); }};
+  MethodInfo info{
+      "texture-net",
+      "model_iteration/generative",
+      "Ulyanov, Lebedev, Vedaldi, Lempitsky: Texture Networks, ICML 2016",
+      "one small multi-scale generator per style, fed with noise: another --seed, another picture",
+      {strokes_option()},
+      [](const Values& values) -> std::unique_ptr<Method> { return std::make_unique<TextureNet>(strokes_of(values)); }};
   info.uses_encoder = false;
   info.takes = Takes::kModels;
   info.tiny_model = tiny_model;
