@@ -136,7 +136,9 @@ TEST_P(EveryTraining, GivesTheSameGradientsOnAnotherDevice) {
     size = size + wanted[i].second.square().sum();
   }
   EXPECT_GT(size.item<double>(), 0);
-  EXPECT_LT((error / size).sqrt().item<double>(), 1e-3);
+  // The devices round differently, which turns signs in absolute differences and ReLUs: parameters moved by 3e-7 of
+  // their size, on one device, were seen to change AnimeGAN's gradients by 1 %.
+  EXPECT_LT((error / size).sqrt().item<double>(), 2e-2);
 }
 
 TEST_P(EveryTraining, GoesOnAtTheProcessorFromACheckpointOfAnotherDevice) {

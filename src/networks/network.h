@@ -92,8 +92,8 @@ struct Learning {
   bool batch_statistics = true;  ///< kBatchNorm normalises by its batch, and its stored statistics follow in place
 };
 
-/// Runs `network` by plain LibTorch operations: differentiable, twice too, in inputs and parameters, on the device where
-/// its parameters are; inputs are brought there.
+/// Runs `network`: differentiable, twice too, in inputs and parameters, on the device where its parameters are; inputs
+/// are brought there. On the processor float32 takes faster ways than LibTorch's (pixel_conv.h).
 ///
 /// Networks that make pictures take "picture" [N, 3, H, W] in [0, 1], RGB, and give the same, not clamped.
 /// @param compute  type of the convolutions (kFloat, kDouble or kBFloat16); results come in kFloat, or kDouble.

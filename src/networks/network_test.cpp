@@ -67,18 +67,19 @@ TEST(Network, EdgesAreReflectedOrRepeated) {
 }
 
 TEST(Network, PaddingAgreesWithLibTorchsInBothDirections) {
-  for (const bool reflect : {true, false}) {
-    const auto ours = torch::rand({2, 3, 5, 4}, torch::kDouble).requires_grad_(true);
-    const auto theirs = ours.detach().clone().requires_grad_(true);
-    const auto a = pad_edges(ours, 2, reflect);
-    const auto b =
-        reflect ? torch::reflection_pad2d(theirs, {2, 2, 2, 2}) : torch::replication_pad2d(theirs, {2, 2, 2, 2});
-    EXPECT_TRUE(torch::equal(a, b));
-    const auto weight = torch::rand_like(a);
-    a.backward(weight);
-    b.backward(weight);
-    EXPECT_TRUE(torch::allclose(ours.grad(), theirs.grad()));
-  }
+  for (const bool reflect : {true, false})
+    for (const auto layout : {torch::MemoryFormat::Contiguous, torch::MemoryFormat::ChannelsLast}) {
+      const auto ours = torch::rand({2, 3, 5, 4}, torch::kDouble).contiguous(layout).requires_grad_(true);
+      const auto theirs = ours.detach().clone().requires_grad_(true);
+      const auto a = pad_edges(ours, 2, reflect);
+      const auto b =
+          reflect ? torch::reflection_pad2d(theirs, {2, 2, 2, 2}) : torch::replication_pad2d(theirs, {2, 2, 2, 2});
+      EXPECT_TRUE(torch::equal(a, b));
+      const auto weight = torch::rand_like(a);
+      a.backward(weight);
+      b.backward(weight);
+      EXPECT_TRUE(torch::allclose(ours.grad(), theirs.grad()));
+    }
   EXPECT_THROW(pad_edges(torch::rand({1, 1, 2, 9}), 2, true), Error);
 }
 
@@ -93,7 +94,8 @@ TEST(Network, PaddingKeepsTheMemoryLayout) {
     }
 }
 
-TEST(Network, AppliedPixelByPixelItPaintsWhatItLearns) {
+/// Every kind of layer that a painting network may have.
+Network manifold() {
   NetworkBuilder build(4);
   auto x = build.conv("in", build.input("picture"), 3, 8, 5);
   const auto half = build.conv("half", x, 8, 16, 3, {.stride = 2, .edge = Edge::kSame});
@@ -104,13 +106,37 @@ TEST(Network, AppliedPixelByPixelItPaintsWhatItLearns) {
   x = build.transposed_conv("transposed", x, 8, 4, 3, 2);
   x = build.apply("both", Op::kConcat, {x, build.resize("nearest", Op::kUpsample, build.input("other"))});
   build.conv("out", x, 7, 3, 3, {.edge = Edge::kZero});
-  const auto network = build.build();
+  return build.build();
+}
+
+std::map<std::string, Tensor> manifold_inputs() {
   torch::manual_seed(5);
-  const std::map<std::string, Tensor> inputs{{"picture", torch::rand({1, 3, 18, 26})},
-                                             {"other", torch::rand({1, 3, 18, 26})}};
-  const auto learning = run_network(network, inputs);
+  return {{"picture", torch::rand({1, 3, 18, 26})}, {"other", torch::rand({1, 3, 18, 26})}};
+}
+
+TEST(Network, AppliedPixelByPixelItPaintsWhatItLearns) {
+  const auto network = manifold();
+  const auto learning = run_network(network, manifold_inputs());
+  const auto plane_by_plane = run_network(network, manifold_inputs(), torch::kDouble);
+  EXPECT_TRUE(torch::allclose(learning.to(torch::kDouble), plane_by_plane, 1e-3, 1e-4));
   const torch::NoGradGuard no_grad;
-  EXPECT_TRUE(torch::allclose(run_network(network, inputs), learning, 1e-3, 1e-4));
+  EXPECT_TRUE(torch::allclose(run_network(network, manifold_inputs()), learning, 1e-3, 1e-4));
+}
+
+TEST(Network, LearnsPixelByPixelWhatItLearnsPlaneByPlane) {
+  auto network = manifold();
+  const auto gradients = [&](torch::ScalarType compute) {
+    for (auto& [name, parameter] : network.parameters) parameter = parameter.detach().clone().requires_grad_();
+    run_network(network, manifold_inputs(), compute, Learning{}).tanh().sum().backward();
+    std::map<std::string, Tensor> all;
+    for (const auto& [name, parameter] : network.parameters) all[name] = parameter.grad();
+    return all;
+  };
+  const auto single = gradients(torch::kFloat), wide = gradients(torch::kDouble);
+  for (const auto& [name, gradient] : wide) {
+    const double unit = std::max(gradient.abs().max().item<double>(), 1e-2);
+    EXPECT_LT((single.at(name) - gradient).abs().max().item<double>(), 1e-3 * unit) << name;
+  }
 }
 
 TEST(Network, WritesOverNothingThatIsStillWanted) {

@@ -5,7 +5,7 @@
 #include <cstring>
 
 #include "atelier/error.h"
-#include "tensor/gradient.h"
+#include "networks/empty_pixels.h"
 #include "tensor/layout.h"
 
 namespace atelier {
@@ -78,40 +78,10 @@ Tensor moved(const Tensor& from, Tensor to, Move move) {
   return to;
 }
 
-/// Padding (`Forth`), or its transpose, which sums at every pixel what was copied from it. Each is the other's
-/// derivative, so that both can be differentiated any number of times.
-template <bool Forth>
-class PadEdges : public torch::autograd::Function<PadEdges<Forth>> {
- public:
-  /// @param sizes  of the planes without padding.
-  static Tensor forward(torch::autograd::AutogradContext* context, const Tensor& planes,
-                        const std::vector<std::int64_t>& sizes, std::int64_t pixels, bool reflect) {
-    context->saved_data["sizes"] = sizes;
-    context->saved_data["pixels"] = pixels;
-    context->saved_data["reflect"] = reflect;
-    const Geometry geometry(sizes, pixels, reflect);
-    if constexpr (Forth) {
-      const auto result = torch::empty({sizes[0], sizes[1], geometry.high(), geometry.wide()}, planes.options());
-      return moved(planes, result, [&](const auto* from, auto* to) { widen(geometry, from, to); });
-    }
-    const auto result = torch::zeros(sizes, planes.options());
-    return moved(planes, result, [&](const auto* from, auto* to) { gather(geometry, from, to); });
-  }
-
-  static torch::autograd::tensor_list backward(torch::autograd::AutogradContext* context,
-                                               torch::autograd::tensor_list gradients) {
-    const auto& saved = context->saved_data;
-    const auto result = PadEdges<!Forth>::apply(gradients[0], saved.at("sizes").toIntVector(),
-                                                saved.at("pixels").toInt(), saved.at("reflect").toBool());
-    return {result, Tensor(), Tensor(), Tensor()};
-  }
-};
-
-/// Without gradients, and in the layout that it comes in: channels last.
+/// widen() in the layout that it comes in: channels last.
 Tensor widened_pixels(const Tensor& pixels, const Geometry& g) {
   const auto channels = pixels.size(1), high = g.high(), wide = g.wide();
-  const auto result = torch::empty({pixels.size(0), channels, high, wide},
-                                   pixels.options().memory_format(torch::MemoryFormat::ChannelsLast));
+  const auto result = empty_pixels(pixels, high, wide);
   const auto pixel = channels * static_cast<std::int64_t>(pixels.element_size());
   const auto* from = static_cast<const std::byte*>(pixels.data_ptr());
   auto* to = static_cast<std::byte*>(result.data_ptr());
@@ -134,14 +104,70 @@ Tensor widened_pixels(const Tensor& pixels, const Geometry& g) {
   return result;
 }
 
+/// gather() of one padded row, `source`, to the row `target`.
+template <typename T>
+[[gnu::optimize("O3")]] void gather_row(const Geometry& g, std::int64_t channels, const T* source, T* target) {
+  const auto add = [&](std::int64_t from, std::int64_t to, std::int64_t pixels) {
+    for (std::int64_t i = 0; i < pixels * channels; ++i) target[to * channels + i] += source[from * channels + i];
+  };
+  for (std::int64_t i = 0; i < g.pixels; ++i)
+    for (const auto column : {i, g.wide() - 1 - i}) add(column, g.columns[static_cast<std::size_t>(column)], 1);
+  add(g.pixels, 0, g.width);
+}
+
+/// The transpose of widened_pixels(), row by row of the result.
+Tensor gathered_pixels(const Tensor& padded, const Geometry& g) {
+  const auto channels = padded.size(1);
+  const auto result = empty_pixels(padded, g.height, g.width).zero_();
+  AT_DISPATCH_FLOATING_TYPES_AND(torch::kBFloat16, padded.scalar_type(), "pad_edges", [&] {
+    at::parallel_for(0, padded.size(0) * g.height, 1, [&](std::int64_t begin, std::int64_t end) {
+      for (auto row = begin; row < end; ++row)
+        for (std::int64_t from = 0; from < g.high(); ++from) {
+          if (g.rows[static_cast<std::size_t>(from)] != row % g.height) continue;
+          const auto* source = padded.data_ptr<scalar_t>() + (row / g.height * g.high() + from) * g.wide() * channels;
+          gather_row(g, channels, source, result.data_ptr<scalar_t>() + row * g.width * channels);
+        }
+    });
+  });
+  return result;
+}
+
+/// Padding (`Forth`), or its transpose, which sums at every pixel what was copied from it. Each is the other's
+/// derivative, so that both can be differentiated any number of times.
+template <bool Forth>
+class PadEdges : public torch::autograd::Function<PadEdges<Forth>> {
+ public:
+  /// @param sizes  of the planes without padding.
+  static Tensor forward(torch::autograd::AutogradContext* context, const Tensor& planes,
+                        const std::vector<std::int64_t>& sizes, std::int64_t pixels, bool reflect) {
+    context->saved_data["sizes"] = sizes;
+    context->saved_data["pixels"] = pixels;
+    context->saved_data["reflect"] = reflect;
+    const Geometry geometry(sizes, pixels, reflect);
+    if (is_channels_last(planes)) return Forth ? widened_pixels(planes, geometry) : gathered_pixels(planes, geometry);
+    if constexpr (Forth) {
+      const auto result = torch::empty({sizes[0], sizes[1], geometry.high(), geometry.wide()}, planes.options());
+      return moved(planes, result, [&](const auto* from, auto* to) { widen(geometry, from, to); });
+    }
+    const auto result = torch::zeros(sizes, planes.options());
+    return moved(planes, result, [&](const auto* from, auto* to) { gather(geometry, from, to); });
+  }
+
+  static torch::autograd::tensor_list backward(torch::autograd::AutogradContext* context,
+                                               torch::autograd::tensor_list gradients) {
+    const auto& saved = context->saved_data;
+    const auto result = PadEdges<!Forth>::apply(gradients[0], saved.at("sizes").toIntVector(),
+                                                saved.at("pixels").toInt(), saved.at("reflect").toBool());
+    return {result, Tensor(), Tensor(), Tensor()};
+  }
+};
+
 }  // namespace
 
 Tensor pad_edges(const Tensor& planes, std::int64_t pixels, bool reflect) {
   require(
       planes.dim() == 4 && pixels >= 0 && (!reflect || (planes.size(2) > pixels && planes.size(3) > pixels)),
       "pad_edges: a plane is too small to be reflected by " + std::to_string(pixels) + " pixels; use a larger size");
-  if (planes.is_cpu() && !wants_gradient(planes) && is_channels_last(planes))
-    return widened_pixels(planes, Geometry(planes.sizes(), pixels, reflect));
   if (planes.is_cpu()) return PadEdges<true>::apply(planes, planes.sizes().vec(), pixels, reflect);
   const auto single = planes.scalar_type() == torch::kBFloat16 ? planes.to(torch::kFloat) : planes;
   const std::vector<std::int64_t> sides(4, pixels);

@@ -25,4 +25,10 @@ enum class NormOver {
 Tensor norm_of_pixels(const Tensor& pixels, const Tensor& weight, const Tensor& bias, double epsilon, NormOver over,
                       bool overwrite = false);
 
+/// The same over each channel, while learning: with gradients of all three, differentiable twice.
+/// @param pixels        [N, C, h, w], float, channels last, on the processor.
+/// @param weight, bias  [N · C].
+/// @throws Error        as norm_of_pixels().
+Tensor learning_instance_norm(const Tensor& pixels, const Tensor& weight, const Tensor& bias, double epsilon);
+
 }  // namespace atelier

@@ -64,6 +64,74 @@ TEST(PixelNorm, DependsNeitherOnThreadsNorOnTheRestOfABatch) {
   }
 }
 
+struct Leaves {
+  Tensor x, weight, bias;
+};
+
+/// Pictures whose mean is not zero, and their norm's parameters.
+Leaves leaves(torch::ScalarType type) {
+  torch::manual_seed(6);
+  const auto x = torch::rand({2, 5, 37, 41}) * 3 + 4, weight = torch::rand({10}), bias = torch::rand({10});
+  return {by_pixels(x.to(type)).requires_grad_(), weight.to(type).requires_grad_(), bias.to(type).requires_grad_()};
+}
+
+Tensor plain_norm(const Leaves& of) {
+  const auto planes = of.x.reshape({1, 10, 37, 41});
+  return torch::batch_norm(planes, of.weight, of.bias, {}, {}, true, 0, 1e-3, false).reshape(of.x.sizes());
+}
+
+Tensor own_norm(const Leaves& of) { return learning_instance_norm(of.x, of.weight, of.bias, 1e-3); }
+
+std::vector<Tensor> gradients(const Tensor& result, const Leaves& of, bool twice = false) {
+  torch::manual_seed(7);
+  const auto value = (result * torch::randn(result.sizes(), torch::kDouble).to(result.scalar_type())).tanh().sum();
+  return torch::autograd::grad({value}, {of.x, of.weight, of.bias}, {}, twice, twice);
+}
+
+void expect_close(const std::vector<Tensor>& got, const std::vector<Tensor>& wanted) {
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    const double unit = wanted[i].square().mean().sqrt().item<double>();
+    EXPECT_LT((got[i].to(torch::kDouble) - wanted[i]).abs().max().item<double>() / unit, 1e-3) << i;
+  }
+}
+
+TEST(LearningNorm, AgreesWithLibTorchForthAndBack) {
+  const auto own = leaves(torch::kFloat), wide = leaves(torch::kDouble);
+  const auto got = own_norm(own);
+  EXPECT_TRUE(got.is_contiguous(torch::MemoryFormat::ChannelsLast));
+  EXPECT_TRUE(torch::allclose(got.to(torch::kDouble), plain_norm(wide), 1e-4, 1e-4));
+  const auto back = gradients(got, own);
+  EXPECT_TRUE(back[0].is_contiguous(torch::MemoryFormat::ChannelsLast));
+  expect_close(back, gradients(plain_norm(wide), wide));
+}
+
+TEST(LearningNorm, CanBeDifferentiatedTwice) {
+  const auto second = [](const Tensor& result, const Leaves& of) {
+    const auto first = gradients(result, of, true);
+    return torch::autograd::grad({(first[0] * 100).square().sum() + first[1].square().sum()}, {of.x, of.weight});
+  };
+  const auto own = leaves(torch::kFloat), wide = leaves(torch::kDouble);
+  expect_close(second(own_norm(own), own), second(plain_norm(wide), wide));
+}
+
+TEST(LearningNorm, DoesNotChangeWithTheThreads) {
+  const auto own = leaves(torch::kFloat);
+  const auto once = gradients(own_norm(own), own);
+  const int threads = at::get_num_threads();
+  at::set_num_threads(3);
+  const auto again = gradients(own_norm(own), own);
+  at::set_num_threads(threads);
+  for (std::size_t i = 0; i < once.size(); ++i) EXPECT_TRUE(again[i].equal(once[i]));
+}
+
+TEST(LearningNorm, RefusesWhatDoesNotFit) {
+  const auto x = torch::rand({2, 4, 3, 3}), four = torch::ones({4}), eight = torch::ones({8});
+  EXPECT_THROW(learning_instance_norm(x, eight, eight, 1e-5), Error) << "plane by plane";
+  EXPECT_THROW(learning_instance_norm(by_pixels(x), four, four, 1e-5), Error);
+  EXPECT_THROW(learning_instance_norm(by_pixels(x), eight, four, 1e-5), Error);
+  EXPECT_THROW(learning_instance_norm(by_pixels(x).to(torch::kDouble), eight, eight, 1e-5), Error);
+}
+
 TEST(PixelNorm, RefusesWhatDoesNotFit) {
   const auto x = torch::rand({1, 4, 3, 3}), four = torch::ones({4});
   EXPECT_THROW(norm_of_pixels(x, four, four, 1e-5, NormOver::kChannel), Error);  // plane by plane

@@ -2,15 +2,14 @@
 #include <torch/torch.h>
 
 #include "atelier/error.h"
-#include "networks/few_outputs_conv.h"
 #include "networks/network.h"
 #include "networks/pad_edges.h"
+#include "networks/pixel_conv.h"
 #include "networks/pixel_norm.h"
 #include "networks/transposed_conv.h"
 #include "networks/upsample_bilinear.h"
 #include "tensor/guided_filter.h"
 #include "tensor/layout.h"
-#include "tensor/winograd_conv.h"
 
 namespace atelier {
 namespace {
@@ -95,7 +94,7 @@ class Pass {
   /// Whether a node's result may be written over its first input: where this is its only use, here and elsewhere.
   bool may_overwrite(const Node& node) const {
     const auto& x = input(node);
-    return pixel_by_pixel(x) && uses_.at(node.inputs.front()) == 1 && x.use_count() == 1 &&
+    return applied() && pixel_by_pixel(x) && uses_.at(node.inputs.front()) == 1 && x.use_count() == 1 &&
            x.storage().use_count() == 1;
   }
 
@@ -158,29 +157,29 @@ class Pass {
     } else if (node.padding > 0) {
       x = pad_edges(x, node.padding, node.edge == Edge::kReflection);
     }
-    x = arranged(x);
-    release_input(node);
     const auto weight = parameter(node, "weight").to(type);
+    x = arranged(x, weight);
+    release_input(node);
     const auto bias = in_type(node, "bias", type);
-    if (painted_by_pixels(x) && node.stride == 1 && node.groups == 1) {
-      if (suits_few_outputs(x, weight)) return few_outputs_conv(x, weight, bias, zeros).to(compute_);
-      if (suits_winograd(x, weight)) return winograd_conv(x, winograd_weights(weight), bias, zeros);
-    }
+    if (by_pixels(x)) return conv_of_pixels(x, weight, bias, node.stride, zeros, node.groups).to(compute_);
     return torch::conv2d(x, weight, bias, node.stride, zeros, 1, node.groups).to(compute_);
   }
 
-  static bool suits_winograd(const Tensor& x, const Tensor& weight) {
-    return x.scalar_type() == torch::kFloat && weight.size(2) == 3 && weight.size(3) == 3 &&
-           winograd_pays(x.size(0), x.size(1), weight.size(0), x.size(2), x.size(3));
-  }
+  /// Whether the network is applied, and not learnt or differentiated.
+  bool applied() const { return learning_ == nullptr && !torch::GradMode::is_enabled(); }
 
-  /// oneDNN behind LibTorch is two to five times as fast with channels last, but for the way back.
+  /// oneDNN behind LibTorch is two to five times as fast with channels last, but for the way back in bfloat16.
   bool pixel_by_pixel(const Tensor& x) const {
-    return learning_ == nullptr && !torch::GradMode::is_enabled() && x.is_cpu() && compute_ != torch::kDouble;
+    return x.is_cpu() && (compute_ == torch::kFloat || (compute_ == torch::kBFloat16 && applied()));
   }
 
-  Tensor arranged(const Tensor& x) const {
-    return pixel_by_pixel(x) ? x.contiguous(torch::MemoryFormat::ChannelsLast) : x;
+  /// In the layout in which a convolution by `weight` is fastest. While learning, weights that outnumber the
+  /// batch's values make it plane by plane: their copies in the other layout, one way and back, cost more than that
+  /// saves.
+  Tensor arranged(const Tensor& x, const Tensor& weight) const {
+    if (!pixel_by_pixel(x)) return x;
+    const bool heavy = !applied() && weight.numel() > x.numel();
+    return x.contiguous(heavy ? torch::MemoryFormat::Contiguous : torch::MemoryFormat::ChannelsLast);
   }
 
   static Tensor padded_same(const Tensor& x, const Node& node) {
@@ -195,20 +194,25 @@ class Pass {
   /// The full result is (n − 1)·stride + kernel long; the surplus over n·stride is cut, the smaller half first.
   Tensor transposed_conv(const Node& node) const {
     const auto type = type_of_convolution(input(node));
-    const auto x = arranged(input(node).to(type)), weight = parameter(node, "weight").to(type);
+    const auto weight = parameter(node, "weight").to(type), x = arranged(input(node).to(type), weight);
     const auto full =
         atelier::transposed_conv(x, weight, in_type(node, "bias", type), node.stride, node.groups).to(compute_);
     const auto height = x.size(2) * node.stride, width = x.size(3) * node.stride;
-    return arranged(full.narrow(2, (full.size(2) - height) / 2, height).narrow(3, (full.size(3) - width) / 2, width));
+    const auto cut = full.narrow(2, (full.size(2) - height) / 2, height).narrow(3, (full.size(3) - width) / 2, width);
+    return arranged(cut, weight);
   }
 
-  bool painted_by_pixels(const Tensor& x) const { return pixel_by_pixel(x) && is_channels_last(x); }
+  bool by_pixels(const Tensor& x) const {
+    return pixel_by_pixel(x) && x.is_contiguous(torch::MemoryFormat::ChannelsLast);
+  }
+  bool painted_by_pixels(const Tensor& x) const { return applied() && pixel_by_pixel(x) && is_channels_last(x); }
 
   /// Batch norm with every picture's channel as a channel of its own.
   Tensor normalised(const Node& node, const Tensor& weight, const Tensor& bias) const {
     const auto& x = input(node);
     if (painted_by_pixels(x))
       return norm_of_pixels(x, weight, bias, node.value, NormOver::kChannel, may_overwrite(node));
+    if (x.scalar_type() == torch::kFloat && by_pixels(x)) return learning_instance_norm(x, weight, bias, node.value);
     const auto planes = x.reshape({1, x.size(0) * x.size(1), x.size(2), x.size(3)});
     return torch::batch_norm(planes, weight, bias, {}, {}, true, 0, node.value, false).reshape(x.sizes());
   }

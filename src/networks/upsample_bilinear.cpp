@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "atelier/error.h"
-#include "tensor/gradient.h"
+#include "networks/upsample_pixels.h"
 #include "tensor/layout.h"
 #include "tensor/wide.h"
 
@@ -41,24 +41,6 @@ template <typename T>
   for (std::int64_t i = 0; i < size; ++i) {
     result[2 * i] = static_cast<T>(kFar * values[i - 1] + kNear * values[i]);
     result[2 * i + 1] = static_cast<T>(kNear * values[i] + kFar * values[i + 1]);
-  }
-}
-
-/// The same of pixels of `channels` values each, one after the other.
-template <typename T>
-[[gnu::optimize("O3")]] void blend_pixels(const T* near, const T* far, std::int64_t width, std::int64_t channels,
-                                          std::vector<Wide<T>>& between, T* result) {
-  for (std::int64_t i = 0; i < width * channels; ++i)
-    between[static_cast<std::size_t>(i)] = kNear * static_cast<Wide<T>>(near[i]) + kFar * static_cast<Wide<T>>(far[i]);
-  for (std::int64_t x = 0; x < width; ++x) {
-    const auto* own = between.data() + x * channels;
-    const auto* before = x > 0 ? own - channels : own;
-    const auto* behind = x + 1 < width ? own + channels : own;
-    T* to = result + 2 * x * channels;
-    for (std::int64_t c = 0; c < channels; ++c) {
-      to[c] = static_cast<T>(kFar * before[c] + kNear * own[c]);
-      to[channels + c] = static_cast<T>(kNear * own[c] + kFar * behind[c]);
-    }
   }
 }
 
@@ -105,6 +87,7 @@ template <bool Forth>
 class UpsampleTwice : public torch::autograd::Function<UpsampleTwice<Forth>> {
  public:
   static Tensor forward(torch::autograd::AutogradContext*, const Tensor& planes) {
+    if (is_channels_last(planes)) return Forth ? enlarged_pixels(planes) : enlarged_pixels_back(planes);
     const auto plain = planes.contiguous();
     const auto height = plain.size(2) / (Forth ? 1 : 2), width = plain.size(3) / (Forth ? 1 : 2);
     const auto result = torch::empty({plain.size(0), plain.size(1), height * (Forth ? 2 : 1), width * (Forth ? 2 : 1)},
@@ -131,31 +114,10 @@ class UpsampleTwice : public torch::autograd::Function<UpsampleTwice<Forth>> {
   }
 };
 
-/// Without gradients, and in the layout that it comes in: channels last.
-Tensor enlarged_pixels(const Tensor& pixels) {
-  const auto channels = pixels.size(1), height = pixels.size(2), width = pixels.size(3);
-  const auto result = torch::empty({pixels.size(0), channels, 2 * height, 2 * width},
-                                   pixels.options().memory_format(torch::MemoryFormat::ChannelsLast));
-  AT_DISPATCH_FLOATING_TYPES_AND(torch::kBFloat16, pixels.scalar_type(), "upsample_bilinear_twice", [&] {
-    const auto row = width * channels;
-    at::parallel_for(0, pixels.size(0) * height, 1, [&](std::int64_t begin, std::int64_t end) {
-      std::vector<Wide<scalar_t>> between(static_cast<std::size_t>(row));
-      for (auto i = begin; i < end; ++i) {
-        const auto* own = pixels.data_ptr<scalar_t>() + i * row;
-        auto* to = result.data_ptr<scalar_t>() + i * 4 * row;
-        blend_pixels(own, i % height > 0 ? own - row : own, width, channels, between, to);
-        blend_pixels(own, i % height + 1 < height ? own + row : own, width, channels, between, to + 2 * row);
-      }
-    });
-  });
-  return result;
-}
-
 }  // namespace
 
 Tensor upsample_bilinear_twice(const Tensor& planes) {
   require(planes.dim() == 4 && planes.numel() > 0, "upsample: the planes must be [N, C, h, w] with at least one pixel");
-  if (planes.is_cpu() && !wants_gradient(planes) && is_channels_last(planes)) return enlarged_pixels(planes);
   if (planes.is_cpu()) return UpsampleTwice<true>::apply(planes);
   const std::vector<std::int64_t> size{2 * planes.size(2), 2 * planes.size(3)};
   return torch::upsample_bilinear2d(planes, size, false);

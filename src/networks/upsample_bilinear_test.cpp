@@ -40,10 +40,13 @@ TEST(UpsampleBilinearTwice, GradientMatchesFiniteDifferencesAndLibTorch) {
   const auto weights = torch::randn({2, 2, 6, 10}, torch::kDouble), at = torch::randn({2, 2, 3, 5}, torch::kDouble);
   const auto loss = [&](const Tensor& x) { return (upsample_bilinear_twice(x).pow(3) * weights).sum(); };
   EXPECT_LT(gradient_error(loss, at), kGradientTolerance);
-  const auto x = at.clone().requires_grad_(), y = at.clone().requires_grad_();
-  loss(x).backward();
-  (plain(y).pow(3) * weights).sum().backward();
-  EXPECT_TRUE(torch::allclose(x.grad(), y.grad(), 1e-9, 1e-12));
+  for (const auto layout : {torch::MemoryFormat::Contiguous, torch::MemoryFormat::ChannelsLast}) {
+    const auto x = at.contiguous(layout).clone().requires_grad_(), y = at.clone().requires_grad_();
+    EXPECT_TRUE(upsample_bilinear_twice(x).is_contiguous(layout));
+    loss(x).backward();
+    (plain(y).pow(3) * weights).sum().backward();
+    EXPECT_TRUE(torch::allclose(x.grad(), y.grad(), 1e-9, 1e-12));
+  }
 }
 
 TEST(UpsampleBilinearTwice, CanBeDifferentiatedTwice) {

@@ -2,6 +2,7 @@
 #include <cstdint>
 
 #include "tensor/tensor.h"
+#include "tensor/winograd_transforms.h"
 
 /// 3 × 3 convolutions by minimal filtering F(4 × 4, 3 × 3), 2.25 multiplications per result and channel instead of 9.
 /// Paper: Lavin & Gray, Fast Algorithms for Convolutional Neural Networks, CVPR 2016, 4.3. In float32; differs from the
@@ -14,8 +15,6 @@ bool winograd_pays(std::int64_t batch, std::int64_t in, std::int64_t out, std::i
 
 /// Weights [out, in, 3, 3] as winograd_conv() wants them, [36, in, out].
 Tensor winograd_weights(const Tensor& weights);
-
-enum class Rectified { kNo, kYes };
 
 /// conv2d(x, weights, bias, stride 1, padding `zeros`), and its ReLU if wanted. Without gradients.
 /// @param x        [N, in, H, W], float32, channels last, as the result is.

@@ -8,6 +8,7 @@
 
 #include "atelier/error.h"
 #include "core/machine.h"
+#include "tensor/winograd_gradient.h"
 
 namespace atelier {
 namespace {
@@ -61,6 +62,30 @@ INSTANTIATE_TEST_SUITE_P(Sizes, WinogradConv,
                                          Case{1, 256, 32, 33, 21, 1, false, Rectified::kNo},
                                          Case{1, 16, 32, 1, 3, 1, true, Rectified::kNo}));
 
+TEST_P(WinogradConv, GradientOfTheWeightsEqualsThePlainSum) {
+  const auto& [pictures, in, out, height, width, zeros, biased, rectified] = GetParam();
+  const auto x = picture({pictures, in, height, width});
+  const auto gradient = noise({pictures, out, height + 2 * zeros - 2, width + 2 * zeros - 2}, 2)
+                            .contiguous(torch::MemoryFormat::ChannelsLast);
+  const auto made = winograd_weights_gradient(x, gradient, zeros);
+  const auto weights = torch::zeros({out, in, 3, 3}, torch::kDouble).requires_grad_();
+  const auto result = torch::conv2d(x.to(torch::kDouble), weights, {}, 1, zeros);
+  const auto plain = torch::autograd::grad({result}, {weights}, {gradient.to(torch::kDouble)})[0];
+  EXPECT_EQ(made.sizes(), plain.sizes());
+  const double unit = plain.square().mean().sqrt().item<double>();
+  EXPECT_LT((made.to(torch::kDouble) - plain).abs().max().item<double>() / unit, 1e-4);
+}
+
+TEST_F(Winograd, GradientOfTheWeightsDoesNotChangeWithTheThreads) {
+  const auto x = picture({3, 48, 57, 61}), gradient = picture({3, 32, 57, 61});  // 720 tiles
+  const auto alone = winograd_weights_gradient(x, gradient, 1);
+  const int before = at::get_num_threads();
+  at::set_num_threads(3);
+  const auto together = winograd_weights_gradient(x, gradient, 1);
+  at::set_num_threads(before);
+  EXPECT_TRUE(torch::equal(alone, together));
+}
+
 TEST_F(Winograd, WeightsAreTheKernelsPolynomialAtSixPlaces) {
   auto weights = torch::zeros({16, 1, 3, 3});
   weights[5][0][1][1] = 1;  // G's middle column times its middle row
@@ -100,6 +125,10 @@ TEST_F(Winograd, RefusesWhatDoesNotFit) {
   EXPECT_THROW(winograd_conv(noise({1, 16, 8, 8}, 1), weights, {}, 1), Error) << "planes";
   EXPECT_THROW(winograd_conv(picture({1, 16, 2, 8}), weights, {}, 0), Error);
   EXPECT_THROW(winograd_weights(noise({16, 16, 5, 5}, 1)), Error);
+  EXPECT_THROW(winograd_weights_gradient(picture({1, 16, 8, 8}), picture({1, 16, 7, 8}), 1), Error);
+  EXPECT_THROW(winograd_weights_gradient(picture({2, 16, 8, 8}), picture({1, 16, 8, 8}), 1), Error);
+  EXPECT_THROW(winograd_weights_gradient(picture({1, 16, 8, 8}), picture({1, 24, 8, 8}), 1), Error);
+  EXPECT_THROW(winograd_weights_gradient(picture({1, 16, 8, 8}), noise({1, 16, 8, 8}, 1), 1), Error) << "planes";
 }
 
 }  // namespace

@@ -4,11 +4,11 @@
 
 #include "atelier/error.h"
 #include "tensor/weight_tensor.h"
+#include "training/adam_update.h"
 
 namespace atelier {
 namespace {
 
-constexpr double kEpsilon = 1e-8;  // Kingma & Ba's default
 constexpr double kAverageDecay = 0.999;
 
 }  // namespace
@@ -32,7 +32,7 @@ void AdamAverage::set_rate_factors(const std::function<double(const std::string&
 double AdamAverage::squares_of_gradients() const {
   Tensor sum = torch::zeros({}, torch::kDouble);
   for (const auto& [name, tensor] : parameters_)
-    if (tensor.grad().defined()) sum = sum + tensor.grad().square().sum().to(torch::kDouble);
+    if (tensor.grad().defined()) sum = sum + sum_of_squares(tensor.grad());
   return sum.item<double>();
 }
 
@@ -43,19 +43,15 @@ bool AdamAverage::step(double learning_rate, double clip_norm) {
   if (usable) {
     ++updates_;
     const double scale = std::min(1.0, clip_norm / (std::sqrt(squares) + 1e-12));
-    const double first_bias = 1 - std::pow(decays_.first, updates_),
-                 second_bias = 1 - std::pow(decays_.second, updates_);
+    AdamNumbers numbers{.gradient_scale = scale, .first_decay = decays_.first, .second_decay = decays_.second};
+    numbers.second_bias = 1 - std::pow(decays_.second, updates_);
     // A young average would be dominated by the random start.
-    const double average_decay = std::min(kAverageDecay, (1.0 + updates_) / (10.0 + updates_));
+    numbers.average_decay = std::min(kAverageDecay, (1.0 + updates_) / (10.0 + updates_));
     for (std::size_t i = 0; i < parameters_.size(); ++i) {
-      auto& tensor = parameters_[i].second;
+      const auto& tensor = parameters_[i].second;
       if (!tensor.grad().defined()) continue;
-      const auto gradient = tensor.grad() * scale;
-      first_[i].lerp_(gradient, 1 - decays_.first);
-      second_[i].mul_(decays_.second).addcmul_(gradient, gradient, 1 - decays_.second);
-      tensor.addcdiv_(first_[i], (second_[i] / second_bias).sqrt_().add_(kEpsilon),
-                      -learning_rate * rate_factors_[i] / first_bias);
-      average_[i].lerp_(tensor, 1 - average_decay);
+      numbers.rate = learning_rate * rate_factors_[i] / (1 - std::pow(decays_.first, updates_));
+      adam_update({tensor, tensor.grad(), first_[i], second_[i], average_[i]}, numbers);
     }
   }
   for (auto& [name, tensor] : parameters_) tensor.mutable_grad() = Tensor();

@@ -98,8 +98,7 @@ StyleTraining::StyleTraining(Network network, std::vector<StyleToLearn> styles, 
   distances_ = torch::ones({static_cast<std::int64_t>(styles_.size())});
   for (auto& [name, tensor] : network_.parameters) {
     const bool fixed = is_statistic(name) || std::count(options_.fixed.begin(), options_.fixed.end(), name) > 0;
-    const bool learnt = !fixed && (!options_.only_styles || of_conditional_norm(network_.graph, name));
-    tensor = tensor.detach().clone().to(options.device).requires_grad_(learnt);
+    tensor = tensor.detach().clone().to(options.device).requires_grad_(!fixed);
   }
 }
 
@@ -278,7 +277,6 @@ std::string StyleTraining::settings() const {
                           {"smoothness_weight", options_.smoothness_weight},
                           {"encoder", options_.encoder},
                           {"bf16", options_.bf16},
-                          {"only_styles", options_.only_styles},
                           {"seed", options_.seed},
                           {"photos", photos_.size()}};
   for (const auto& output : options_.outputs) settings["outputs"].push_back({output.node, output.scale, output.weight});

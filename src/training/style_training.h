@@ -62,7 +62,6 @@ struct StyleTrainingOptions {
   double smoothness_weight = 0;  ///< of colours that drift where the photo is flat
   std::string encoder = "compact";
   bool bf16 = onednn_has_fast_bf16();  ///< arithmetic of the networks; weights and losses stay float32
-  bool only_styles = false;            ///< learn the conditional norms alone, the rest of the network stays
   /// What is judged; empty: the last node at scale 1. Styles have their full size at the largest scale, and photos are
   /// drawn at its size; both are made smaller for the other scales and for the network's input.
   std::vector<JudgedOutput> outputs = {};

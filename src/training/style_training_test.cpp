@@ -135,18 +135,6 @@ TEST_F(StyleTrainingTest, DrawsStylesThatAreFarMoreOften) {
     }
 }
 
-TEST_F(StyleTrainingTest, FittingOnlyTheStylesLeavesTheRest) {
-  auto options = task();
-  options.only_styles = true;
-  const auto before = tiny_painter(2);
-  StyleTraining training(before, styles_, options);
-  train(training, run("fitted", 3), kGoOn);
-  const auto after = read_network(read_safetensors(folder_ / "fitted.safetensors"));
-  const auto& kept = before.parameters.at("in.weight");
-  EXPECT_TRUE(torch::allclose(after.parameters.at("in.weight"), kept, 1e-3, 1e-3));
-  EXPECT_FALSE(torch::allclose(after.parameters.at("norm.weight"), before.parameters.at("norm.weight"), 1e-3, 1e-3));
-}
-
 TEST_F(StyleTrainingTest, GivesTheModelBackWhereNothingIsToBeWritten) {
   StyleTraining training(tiny_painter(2), styles_, task());
   auto options = run("unused", 2);
