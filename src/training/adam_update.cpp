@@ -1,17 +1,15 @@
 #include "training/adam_update.h"
 
-#include <ATen/Parallel.h>
 #include <torch/torch.h>
 
-#include <algorithm>
 #include <numeric>
-#include <vector>
+
+#include "tensor/blocks.h"
 
 namespace atelier {
 namespace {
 
-constexpr double kEpsilon = 1e-8;         // Kingma & Ba's default
-constexpr std::int64_t kBlock = 1 << 14;  // values: those of five tensors fit a core's second-level cache
+constexpr double kEpsilon = 1e-8;  // Kingma & Ba's default
 
 void by_operations(const AdamTensors& of, const AdamNumbers& numbers) {
   auto [value, gradient, first, second, average] = of;
@@ -39,15 +37,6 @@ void by_operations(const AdamTensors& of, const AdamNumbers& numbers) {
   }
 }
 
-/// Calls work(first, count, block) for blocks of values, on all threads.
-template <typename Work>
-void each_block(std::int64_t values, const Work& work) {
-  at::parallel_for(0, (values + kBlock - 1) / kBlock, 1, [&](std::int64_t begin, std::int64_t end) {
-    for (auto block = begin; block < end; ++block)
-      work(block * kBlock, std::min(kBlock, values - block * kBlock), static_cast<std::size_t>(block));
-  });
-}
-
 bool plain_memory(const Tensor& t) { return t.is_cpu() && t.scalar_type() == torch::kFloat && t.is_contiguous(); }
 
 /// In sixteen sums, as many as a processor adds at once.
@@ -70,7 +59,7 @@ void adam_update(const AdamTensors& of, const AdamNumbers& numbers) {
   if (!plain_memory(of.value) || !plain_memory(gradient) || !plain_memory(of.first) || !plain_memory(of.second) ||
       !plain_memory(of.average))
     return by_operations(of, numbers);
-  each_block(gradient.numel(), [&](std::int64_t first, std::int64_t count, std::size_t) {
+  for_blocks(gradient, gradient.numel(), [&](std::int64_t first, std::int64_t count) {
     const auto at = [first](const Tensor& t) { return t.data_ptr<float>() + first; };
     by_values(count, numbers, at(gradient), at(of.value), at(of.first), at(of.second), at(of.average));
   });
@@ -81,11 +70,9 @@ Tensor sum_of_squares(const Tensor& x) {
   const torch::NoGradGuard no_grad;
   const auto values = x.contiguous();
   if (!plain_memory(values)) return values.square().sum().to(torch::kDouble);
-  std::vector<double> parts(static_cast<std::size_t>((values.numel() + kBlock - 1) / kBlock));
-  each_block(values.numel(), [&](std::int64_t first, std::int64_t count, std::size_t block) {
-    parts[block] = squares(values.data_ptr<float>() + first, count);
+  return sum_of_blocks(values, values.numel(), [&](std::int64_t first, std::int64_t count) {
+    return torch::scalar_tensor(squares(values.data_ptr<float>() + first, count), torch::kDouble);
   });
-  return torch::scalar_tensor(std::accumulate(parts.begin(), parts.end(), 0.0), torch::kDouble);
 }
 
 }  // namespace atelier
