@@ -1,20 +1,16 @@
 // Kinds of networks that StyleTraining learns beside the plain ones: styles as matrices, several outputs, batch norms.
 #include <gtest/gtest.h>
 #include <torch/torch.h>
-#include <unistd.h>
 
 #include "atelier/error.h"
-#include "encoders/random_chain.h"
 #include "losses/gram.h"
+#include "support/training_checks.h"
 #include "tensor/weight_tensor.h"
 #include "training/style_gram.h"
 #include "training/style_training.h"
-#include "weights/safetensors.h"
 
 namespace atelier {
 namespace {
-
-namespace fs = std::filesystem;
 
 Network gram_network() {
   NetworkBuilder build(1);
@@ -40,40 +36,9 @@ Network batch_network() {
   return build.build();
 }
 
-class StyleKinds : public testing::Test {
+class StyleKinds : public test::StyleLessons {
  protected:
-  void SetUp() override {
-    folder_ = fs::path(testing::TempDir()) /
-              ("kinds" + std::to_string(::getpid()) + testing::UnitTest::GetInstance()->current_test_info()->name());
-    fs::create_directories(folder_ / "photos");
-    fs::copy_file(fs::path(ATELIER_FIXTURES) / "photo_128.png", folder_ / "photos/a.png");
-    write_safetensors(folder_ / "encoder.safetensors",
-                      write_chain(random_chain({1, 1, 1, 2, 1}, {4, 6, 8, 8, 8}), false));
-    torch::manual_seed(11);
-    for (const auto* name : {"first", "second"}) styles_.push_back({name, torch::rand({1, 3, 64, 80})});
-  }
-  void TearDown() override { fs::remove_all(folder_); }
-
-  StyleTrainingOptions task(std::int64_t crop = 64) const {
-    StyleTrainingOptions options;
-    options.photos = {folder_ / "photos"};
-    options.method = "johnson";
-    options.batch = 2;
-    options.crop = crop;
-    options.encoder = (folder_ / "encoder.safetensors").string();
-    options.bf16 = false;
-    return options;
-  }
-
-  TrainingOptions run(const std::string& name, std::int64_t steps) const {
-    TrainingOptions options;
-    options.output = folder_ / (name + ".safetensors");
-    options.preview = folder_ / (name + ".png");
-    options.steps = steps;
-    options.warm_up = 0;
-    options.learning_rate = 1e-2;
-    return options;
-  }
+  StyleTrainingOptions task(std::int64_t crop = 64) const { return StyleLessons::task("johnson", crop); }
 
   /// The mean loss of the last five steps over that of the first five.
   double improvement(StyleTraining& training, const TrainingOptions& options) const {
@@ -85,9 +50,6 @@ class StyleKinds : public testing::Test {
     const auto sum = [](auto from) { return std::accumulate(from, from + 5, 0.0); };
     return sum(losses.end() - 5) / sum(losses.begin());
   }
-
-  fs::path folder_;
-  std::vector<StyleToLearn> styles_;
 };
 
 TEST(StyleGram, IsThatOfTheFeaturesBeforeTheCoMatch) {
@@ -145,17 +107,8 @@ TEST_F(StyleKinds, FixedParametersStay) {
 }
 
 TEST_F(StyleKinds, BatchNormsMeasureTheirBatchesAndResume) {
-  StyleTraining whole(batch_network(), {styles_[0]}, task());
-  train(whole, run("whole", 6), [](const auto&) { return true; });
-  StyleTraining first(batch_network(), {styles_[0]}, task());
-  auto parts = run("parts", 6);
-  train(first, parts, [](const auto& progress) { return progress.step < 3; });
-  StyleTraining second(batch_network(), {styles_[0]}, task());
-  parts.resume = true;
-  train(second, parts, [](const auto&) { return true; });
-  const auto a = read_safetensors(folder_ / "whole.safetensors"), b = read_safetensors(parts.output);
-  for (const auto& [name, tensor] : a.tensors)
-    EXPECT_TRUE(std::equal(tensor.bytes.begin(), tensor.bytes.end(), b.at(name).bytes.begin())) << name;
+  expect_resumes(batch_network(), {styles_[0]}, task());
+  const auto a = read_safetensors(folder_ / "whole.safetensors");
   EXPECT_GT(to_float_tensor(a, "norm.mean").abs().max().item<float>(), 0);
   EXPECT_FALSE(to_float_tensor(a, "norm.variance").equal(torch::ones({6})));
 }

@@ -3,12 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <torch/torch.h>
-#include <unistd.h>
 
 #include "atelier/error.h"
-#include "encoders/random_chain.h"
-#include "support/weight_files.h"
-#include "weights/safetensors.h"
+#include "support/training_checks.h"
 
 namespace atelier {
 namespace {
@@ -25,45 +22,9 @@ Network tiny_painter(std::int64_t styles) {
   return build.build();
 }
 
-/// The whole trainer in a second: a random loss network and one photo of the fixtures.
-class StyleTrainingTest : public testing::Test {
+class StyleTrainingTest : public test::StyleLessons {
  protected:
-  void SetUp() override {
-    folder_ = fs::path(testing::TempDir()) /
-              ("style" + std::to_string(::getpid()) + testing::UnitTest::GetInstance()->current_test_info()->name());
-    fs::create_directories(folder_ / "photos");
-    const fs::path fixtures = ATELIER_FIXTURES;
-    fs::copy_file(fixtures / "photo_128.png", folder_ / "photos/a.png");
-    write_safetensors(folder_ / "encoder.safetensors",
-                      write_chain(random_chain({1, 1, 1, 2, 1}, {4, 6, 8, 8, 8}), false));
-    torch::manual_seed(11);
-    for (const auto* name : {"first", "second"}) styles_.push_back({name, torch::rand({1, 3, 64, 80})});
-  }
-  void TearDown() override { fs::remove_all(folder_); }
-
-  StyleTrainingOptions task() const {
-    StyleTrainingOptions options;
-    options.photos = {folder_ / "photos"};
-    options.method = "conditional-in";
-    options.batch = 2;
-    options.crop = 64;
-    options.encoder = (folder_ / "encoder.safetensors").string();
-    options.bf16 = false;
-    return options;
-  }
-
-  TrainingOptions run(const std::string& name, std::int64_t steps) const {
-    TrainingOptions options;
-    options.output = folder_ / (name + ".safetensors");
-    options.preview = folder_ / (name + ".png");
-    options.steps = steps;
-    options.warm_up = 0;
-    options.learning_rate = 1e-2;
-    return options;
-  }
-
-  fs::path folder_;
-  std::vector<StyleToLearn> styles_;
+  StyleTrainingOptions task() const { return StyleLessons::task("conditional-in"); }
 };
 
 const auto kGoOn = [](const TrainingProgress&) { return true; };
@@ -94,19 +55,7 @@ TEST_F(StyleTrainingTest, KeepsTheCardsAndThumbnailsOfAGallery) {
   EXPECT_EQ(jpeg[1], std::byte{0xd8});
 }
 
-TEST_F(StyleTrainingTest, AnInterruptedRunEndsAsAWholeOne) {
-  StyleTraining whole(tiny_painter(2), styles_, task());
-  train(whole, run("whole", 12), kGoOn);
-  StyleTraining first(tiny_painter(2), styles_, task());
-  auto parts = run("parts", 12);
-  train(first, parts, [](const TrainingProgress& progress) { return progress.step < 5; });
-  StyleTraining second(tiny_painter(2), styles_, task());
-  parts.resume = true;
-  train(second, parts, kGoOn);
-  const auto a = read_safetensors(folder_ / "whole.safetensors"), b = read_safetensors(parts.output);
-  for (const auto& [name, tensor] : a.tensors)
-    EXPECT_TRUE(std::equal(tensor.bytes.begin(), tensor.bytes.end(), b.at(name).bytes.begin())) << name;
-}
+TEST_F(StyleTrainingTest, AnInterruptedRunEndsAsAWholeOne) { expect_resumes(tiny_painter(2), styles_, task()); }
 
 TEST_F(StyleTrainingTest, StartsFromAModel) {
   StyleTraining first(tiny_painter(2), styles_, task());

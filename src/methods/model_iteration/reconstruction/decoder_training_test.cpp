@@ -7,7 +7,7 @@
 
 #include "atelier/error.h"
 #include "support/fixtures.h"
-#include "support/weight_files.h"
+#include "support/training_checks.h"
 #include "weights/safetensors.h"
 
 namespace atelier::reconstruction {
@@ -26,12 +26,6 @@ class DecoderTrainingTest : public testing::Test {
     settings_.crop = 64;
   }
 
-  static std::vector<Tensor> values(const DecoderTraining& task) {
-    std::vector<Tensor> all;
-    for (const auto& [name, tensor] : task.parameters()) all.push_back(tensor.detach().clone());
-    return all;
-  }
-
   const test::TemporaryFolder folder_;
   TrainingInputs inputs_;
   DecoderTrainingSettings settings_;
@@ -39,23 +33,11 @@ class DecoderTrainingTest : public testing::Test {
 
 TEST_F(DecoderTrainingTest, AStepDownTheGradientLowersTheLoss) {
   for (const double transferred : {0.0, 0.5}) {
+    SCOPED_TRACE(transferred);
     settings_.transferred = transferred;
     settings_.style_weight = transferred;
     DecoderTraining task(settings_, inputs_);
-    const double before = task.step(5).loss;
-    double squares = 0;
-    for (auto& [name, tensor] : task.parameters()) squares += tensor.grad().square().sum().item<double>();
-    ASSERT_GT(squares, 0);
-    const double step = 0.02 * before / squares;  // a fiftieth of the loss by the first order
-    {
-      const torch::NoGradGuard no_grad;
-      for (auto& [name, tensor] : task.parameters()) {
-        Tensor(tensor).sub_(tensor.grad() * step);
-        Tensor(tensor).mutable_grad() = Tensor();
-      }
-    }
-    const double after = task.step(5).loss;
-    EXPECT_NEAR(before - after, 0.02 * before, 0.01 * before) << transferred;
+    test::expect_gradient_leads_down(task, 0.02);
   }
 }
 
@@ -68,11 +50,11 @@ TEST_F(DecoderTrainingTest, BatchesFollowFromTheSeed) {
 TEST_F(DecoderTrainingTest, StartsFromAModelAndKeepsItsOtherDecoders) {
   const auto file = (folder_ / "first.safetensors").string();
   DecoderTraining first(settings_, inputs_);
-  write_safetensors(file, first.model(values(first)));
+  write_safetensors(file, first.model(test::values_of(first)));
   settings_.tap = "relu2_1";
   settings_.start = file;
   const DecoderTraining second(settings_, inputs_);
-  const auto network = read_network(second.model(values(second)));
+  const auto network = read_network(second.model(test::values_of(second)));
   EXPECT_EQ(decoder_taps(network), (std::vector<std::string>{"relu2_1", "relu1_1"}));
   const auto kept = network.parameters.at("relu1_1.conv1_1.weight"),
              taken = network.parameters.at("relu2_1.conv1_1.weight");
@@ -81,7 +63,7 @@ TEST_F(DecoderTrainingTest, StartsFromAModelAndKeepsItsOtherDecoders) {
 
 TEST_F(DecoderTrainingTest, PreviewsPhotosAndTheirDecoding) {
   const DecoderTraining task(settings_, inputs_);
-  EXPECT_EQ(task.preview(values(task)).sizes(), (at::IntArrayRef{1, 3, 2 * 192, 5 * 192}));
+  EXPECT_EQ(task.preview(test::values_of(task)).sizes(), (at::IntArrayRef{1, 3, 2 * 192, 5 * 192}));
 }
 
 TEST_F(DecoderTrainingTest, RefusesWhatCannotBeTrained) {

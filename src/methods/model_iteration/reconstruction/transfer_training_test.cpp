@@ -8,7 +8,7 @@
 
 #include "atelier/error.h"
 #include "support/fixtures.h"
-#include "support/weight_files.h"
+#include "support/training_checks.h"
 #include "weights/safetensors.h"
 
 namespace atelier::reconstruction {
@@ -29,12 +29,6 @@ class TransferTrainingTest : public testing::Test {
     settings_.balance = 0;
   }
 
-  static std::vector<Tensor> values(const TransferTraining& task) {
-    std::vector<Tensor> all;
-    for (const auto& [name, tensor] : task.parameters()) all.push_back(tensor.detach().clone());
-    return all;
-  }
-
   const test::TemporaryFolder folder_;
   TrainingInputs inputs_;
   TransferTrainingSettings settings_;
@@ -42,19 +36,7 @@ class TransferTrainingTest : public testing::Test {
 
 TEST_F(TransferTrainingTest, AStepDownTheGradientLowersTheLoss) {
   TransferTraining task(settings_, inputs_);
-  const double before = task.step(5).loss;
-  double squares = 0;
-  for (auto& [name, tensor] : task.parameters()) squares += tensor.grad().square().sum().item<double>();
-  ASSERT_GT(squares, 0);
-  const double step = 0.01 * before / squares;  // a hundredth of the loss by the first order
-  {
-    const torch::NoGradGuard no_grad;
-    for (auto& [name, tensor] : task.parameters()) {
-      Tensor(tensor).sub_(tensor.grad() * step);
-      Tensor(tensor).mutable_grad() = Tensor();
-    }
-  }
-  EXPECT_NEAR(before - task.step(5).loss, 0.01 * before, 0.005 * before);
+  test::expect_gradient_leads_down(task, 0.01);
 }
 
 TEST_F(TransferTrainingTest, BatchesFollowFromTheSeed) {
@@ -77,17 +59,17 @@ TEST_F(TransferTrainingTest, TheContentWeightFollowsTheBalance) {
 TEST_F(TransferTrainingTest, StartsFromAnEarlierModel) {
   const TransferTraining first(settings_, inputs_);
   const auto file = (folder_ / "first.safetensors").string();
-  write_safetensors(file, first.model(values(first)));
+  write_safetensors(file, first.model(test::values_of(first)));
   settings_.start = file;
   inputs_.seed = 2;
   const TransferTraining second(settings_, inputs_);
-  const auto a = values(first), b = values(second);
+  const auto a = test::values_of(first), b = test::values_of(second);
   for (std::size_t i = 0; i < a.size(); ++i) EXPECT_TRUE(torch::allclose(a[i], b[i], 1e-2, 1e-3)) << i;
 }
 
 TEST_F(TransferTrainingTest, PreviewsPaintingPhotoAndResult) {
   const TransferTraining task(settings_, inputs_);
-  EXPECT_EQ(task.preview(values(task)).sizes(), (at::IntArrayRef{1, 3, 3 * 256, 5 * 256}));
+  EXPECT_EQ(task.preview(test::values_of(task)).sizes(), (at::IntArrayRef{1, 3, 3 * 256, 5 * 256}));
 }
 
 TEST_F(TransferTrainingTest, RefusesWhatCannotBeTrained) {
