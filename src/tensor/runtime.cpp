@@ -18,6 +18,7 @@
 #include "tensor/allocator.h"
 #include "tensor/onednn.h"
 #include "tensor/openblas.h"
+#include "tensor/openmp_threads.h"
 
 namespace atelier {
 namespace {
@@ -91,9 +92,8 @@ void configure_runtime(int threads) {
   const auto sets = instruction_sets();
   widen_torch_kernels(sets);
   widen_openblas_kernels(sets);
-  omp_set_dynamic(0);
-  omp_set_num_threads(count);
-  at::set_num_threads(count);
+  keep_waits_short();
+  use_threads(count);
   flush_denormals_everywhere();
   TensorAllocator::install();
 }

@@ -9,7 +9,7 @@ namespace atelier {
 /// thread that will do the work.
 ///
 /// - Threads: LibTorch and OpenMP (hence oneDNN and OpenBLAS's OpenMP build) use `threads`. Debian's LibTorch
-///   would otherwise take half of the cores.
+///   would otherwise take half of the cores. Those that wait for others sleep (tensor/openmp_threads.h).
 /// - Denormal numbers count as zero, in every worker thread; they cost a hundred cycles each.
 /// - LibTorch's own kernels use AVX-512 where the processor has AVX-512 BF16, unless ATEN_CPU_CAPABILITY says
 /// otherwise.
