@@ -96,16 +96,43 @@ void* TensorAllocator::map_within(std::size_t size, std::size_t most_cached) {
 
 void* TensorAllocator::gathered(std::size_t size) {
   auto* const block = static_cast<std::byte*>(map_pages(size));
-  for (std::size_t filled = 0; block != nullptr && filled < size && !cache_.empty();) {
-    const auto [have, pages] = *std::prev(cache_.end());
+  std::vector<std::size_t> parts;
+  for (std::size_t filled = 0; block != nullptr && filled < size;) {
+    if (cache_.empty()) {
+      parts.push_back(size - filled);
+      break;
+    }
+    const auto [have, pages] = largest_mapping();
     const auto taken = std::min(have, size - filled), left = have - taken;
-    if (mremap(pages, taken, taken, MREMAP_MAYMOVE | MREMAP_FIXED, block + filled) == MAP_FAILED) break;
+    if (mremap(pages, taken, taken, MREMAP_MAYMOVE | MREMAP_FIXED, block + filled) == MAP_FAILED) {
+      munmap(block, filled);  // what should have been replaced may be anyone's by now
+      munmap(block + filled + taken, size - filled - taken);
+      return nullptr;
+    }
     cache_.erase(std::prev(cache_.end()));
-    if (left > 0) cache_.emplace(left, static_cast<std::byte*>(pages) + taken);
+    if (left > 0) cache_.emplace(left, pages + taken);
     usage_.cached -= taken;
+    parts.push_back(taken);
     filled += taken;
   }
+  if (parts.size() > 1) parts_[block] = std::move(parts);
   return block;
+}
+
+std::pair<std::size_t, std::byte*> TensorAllocator::largest_mapping() {
+  while (true) {
+    const auto largest = std::prev(cache_.end());
+    auto* const pages = static_cast<std::byte*>(largest->second);
+    const auto gathered = parts_.find(pages);
+    if (gathered == parts_.end()) return {largest->first, pages};
+    cache_.erase(largest);
+    std::size_t at = 0;
+    for (const auto part : gathered->second) {
+      cache_.emplace(part, pages + at);
+      at += part;
+    }
+    parts_.erase(gathered);
+  }
 }
 
 void TensorAllocator::give(void* block) {
@@ -127,6 +154,7 @@ void TensorAllocator::shrink_cache(std::size_t most) {
   while (usage_.cached > most) {
     const auto largest = std::prev(cache_.end());
     munmap(largest->second, largest->first);
+    parts_.erase(largest->second);
     usage_.cached -= largest->first;
     cache_.erase(largest);
   }

@@ -5,6 +5,7 @@
 #include <map>
 #include <mutex>
 #include <unordered_map>
+#include <vector>
 
 namespace atelier {
 
@@ -49,13 +50,18 @@ class TensorAllocator : public c10::Allocator {
   void give(void* block);
   /// A new block; the cache holds `most_cached` bytes at most afterwards. nullptr when memory has run out.
   void* map_within(std::size_t size, std::size_t most_cached);
-  /// A new block of the pages of cached ones, the largest first, and fresh ones where those are too few.
+  /// A new block of the pages of cached ones, the largest first, and fresh ones where those are too few. nullptr when
+  /// memory or the system's mappings have run out.
   void* gathered(std::size_t size);
+  /// The largest cached block that is one mapping of the system: what was gathered falls into its parts again, for
+  /// before Linux 6.17 pages of several mappings cannot be moved at once.
+  std::pair<std::size_t, std::byte*> largest_mapping();
   void shrink_cache(std::size_t most);
 
   mutable std::mutex mutex_;
   std::unordered_map<void*, std::size_t> sizes_;  // of live large blocks
   std::multimap<std::size_t, void*> cache_;
+  std::unordered_map<void*, std::vector<std::size_t>> parts_;  // of gathered blocks, in order
   Usage usage_;
 };
 

@@ -95,6 +95,23 @@ TEST_F(TensorAllocatorTest, MakesABlockOfThePagesOfSeveral) {
   allocator.raw_deallocate(whole);
 }
 
+TEST_F(TensorAllocatorTest, TakesApartWhatItMadeOfSeveral) {
+  constexpr std::size_t kPart = 10 * kMegabyte, kPage = 4096;
+  const auto each_page = [](void* block, std::size_t size, const auto& visit) {
+    for (std::size_t i = 0; i < size; i += kPage) visit(static_cast<volatile char*>(block)[i]);
+  };
+  std::vector<void*> parts;
+  for (int i = 0; i < 4; ++i)
+    each_page(parts.emplace_back(allocator.raw_allocate(kPart)), kPart, [](volatile char& page) { page = 7; });
+  for (void* part : parts) allocator.raw_deallocate(part);
+  allocator.raw_deallocate(allocator.raw_allocate(28 * kMegabyte));  // of three parts
+  void* whole = allocator.raw_allocate(36 * kMegabyte);              // of those and the fourth
+  std::size_t kept = 0;
+  each_page(whole, 36 * kMegabyte, [&](const volatile char& page) { kept += page == 7 ? 1 : 0; });
+  EXPECT_EQ(kept, 36 * kMegabyte / kPage) << "no page is fresh";
+  allocator.raw_deallocate(whole);
+}
+
 TEST_F(TensorAllocatorTest, NeverHoldsMuchMoreThanThePeak) {
   for (std::size_t size = 10; size <= 100; size += 10)
     allocator.raw_deallocate(allocator.raw_allocate(size * kMegabyte));

@@ -19,13 +19,15 @@ Value load(const std::byte* from) {
   return value;
 }
 
-/// IEEE 754 binary16: its bits in their places of a float, whose exponents begin 112 lower; exact, also for subnormals.
-/// A model opened for each picture has millions of them, so that the loop over them must vectorise.
+/// IEEE 754 binary16: its bits in their places of a float, whose exponents begin 112 lower. Subnormal halves are told
+/// by their distance from 2^-14, for as floats' bits they were subnormal too, which count as zero where tensors are at
+/// work. A model opened for each picture has millions of them, so that the loop over them must vectorise.
 float from_half(std::uint16_t half) {
+  constexpr std::uint32_t kRebias = 112U << 23, kLeastNormal = 113U << 23;
   const std::uint32_t sign = (half & 0x8000U) << 16, rest = (half & 0x7fffU) << 13;
-  const std::uint32_t value = std::bit_cast<std::uint32_t>(std::bit_cast<float>(rest) * 0x1p112f);
-  const bool finite = (half & 0x7c00U) != 0x7c00U;
-  return std::bit_cast<float>(sign | (finite ? value : rest | 0x7f800000U));
+  const auto subnormal = std::bit_cast<std::uint32_t>(std::bit_cast<float>(rest | kLeastNormal) - 0x1p-14f);
+  const bool finite = (half & 0x7c00U) != 0x7c00U, normal = (half & 0x7c00U) != 0;
+  return std::bit_cast<float>(sign | (!finite ? rest | 0x7f800000U : normal ? rest + kRebias : subnormal));
 }
 
 float from_bfloat(std::uint16_t bits) { return std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16); }

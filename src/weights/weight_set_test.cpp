@@ -2,6 +2,9 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#if defined(__x86_64__)
+#include <pmmintrin.h>
+#endif
 
 #include <cmath>
 #include <limits>
@@ -28,6 +31,17 @@ TEST(WeightSet, ConvertsHalvesByHand) {  // 1, -2, the smallest subnormal, the l
   const auto set = WeightSetBuilder().add("x", DType::kF16, {5}, bits16({0x3c00, 0xc000, 1, 0x7bff, 0x3555})).build();
   EXPECT_THAT(set.floats("x"), ElementsAre(1.f, -2.f, std::ldexp(1.f, -24), 65504.f, 0.333251953125f));
 }
+
+#if defined(__x86_64__)
+TEST(WeightSet, SubnormalHalvesArriveWhereSubnormalFloatsCountAsZero) {
+  const auto flags = _mm_getcsr();
+  _mm_setcsr(flags | _MM_FLUSH_ZERO_ON | _MM_DENORMALS_ZERO_ON);
+  const auto set = WeightSetBuilder().add("x", DType::kF16, {3}, bits16({0x8001, 0x0200, 0x03ff})).build();
+  const auto floats = set.floats("x");
+  _mm_setcsr(flags);
+  EXPECT_THAT(floats, ElementsAre(std::ldexp(-1.f, -24), std::ldexp(1.f, -15), std::ldexp(1023.f, -24)));
+}
+#endif
 
 TEST(WeightSet, ConvertsHalfInfinityAndNan) {
   const auto set = WeightSetBuilder().add("x", DType::kF16, {3}, bits16({0x7c00, 0xfc00, 0x7e00})).build();
