@@ -41,7 +41,8 @@ void stylize(const Request& request, const OnProgress& on_progress) {
   const Image result = paint(request, *method, pictures, observer);
   observer.stage("writing");
   write_image(request.output, result, write_options(request));
-  if (!request.checkpoint.empty() && !observer.stopped()) std::filesystem::remove(request.checkpoint);
+  std::error_code ignored;
+  if (!request.checkpoint.empty() && !observer.stopped()) std::filesystem::remove(request.checkpoint, ignored);
 }
 
 }  // namespace atelier

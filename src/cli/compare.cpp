@@ -11,6 +11,7 @@
 #include "cli/plan.h"
 #include "cli/terminal.h"
 #include "core/atomic_file.h"
+#include "core/output_file.h"
 #include "evaluation/comparison_report.h"
 #include "media/find_images.h"
 #include "media/image_file.h"
@@ -91,6 +92,15 @@ ComparisonRequest comparison_request(const Typed& typed, const fs::path& folder)
   return request;
 }
 
+/// Also the pictures that --keep keeps: their names follow from those of photos and methods.
+void check_output_files(const Typed& typed, const ComparisonRequest& request) {
+  auto inputs = request.contents;
+  inputs.push_back(request.style);
+  check_output(typed.output);
+  check_writable("output", typed.output, inputs);
+  if (!typed.html.empty()) check_writable("page", typed.html, inputs);
+}
+
 /// One line for each cell as it is done, through the reporter so that it does not run into its bar.
 ComparisonObserver observer_for(Reporter& reporter) {
   ComparisonObserver observer;
@@ -127,9 +137,9 @@ void write_sheet(const Typed& typed, const Comparison& comparison) {
 }
 
 int run(const Typed& typed) {
-  check_output(typed.output);
   const PictureFolder folder(typed.keep);
   const auto request = comparison_request(typed, folder.path());
+  check_output_files(typed, request);
   const auto reporter = make_reporter(typed.detail.detail());
   const auto comparison = compare_methods(request, observer_for(*reporter));
   const auto painted = count_cells(comparison, [](const ComparisonCell& cell) { return !cell.picture.empty(); });

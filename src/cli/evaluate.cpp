@@ -92,7 +92,7 @@ Run describe_evaluate(CLI::App& app, const Arguments&) {
   app.add_option("--encoder", typed->settings.encoder,
                  "network whose features style, content and gram measure: a model name or weight file")
       ->type_name("NAME");
-  app.add_option("--size", typed->settings.size, "longer side in pixels at which features are compared")
+  app.add_option("--size", typed->settings.size, "longer side in pixels at which features are compared; of smaller results their own")
       ->type_name("N")
       ->check(CLI::Range(64, 8192));
   app.add_option("--tile", typed->settings.tile, "side of the tiles whose seams to look for")

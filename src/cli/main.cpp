@@ -67,9 +67,6 @@ int run(Arguments arguments) {
   return run_command(find_command(arguments[0]), {arguments.begin() + 1, arguments.end()});
 }
 
-/// LibTorch's messages go on with a stack trace.
-std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
-
 int exit_status(ErrorKind kind) {
   switch (kind) {
     case ErrorKind::kBadRequest: return kExitBadRequest;

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <filesystem>
 #include <mutex>
+#include <new>
 #include <thread>
 
 #include "cli/interrupt.h"
@@ -19,6 +20,25 @@ void DetailFlags::add_to(CLI::App& app) {
       ->excludes(quiet_flag);
 }
 
+namespace {
+
+/// Faults that are none of ours become Errors of the picture, so that the rest of a batch goes on.
+void paint_or_explain(const Request& request, const Painter& painter, const OnProgress& on_progress) try {
+  painter ? painter(request, on_progress) : stylize(request, on_progress);
+} catch (const Error&) {
+  throw;
+} catch (const std::bad_alloc&) {
+  throw Error(
+      "the memory does not suffice for \"" + request.content + "\"; give a smaller --size or close other programs",
+      ErrorKind::kFailure);
+} catch (const std::exception& error) {
+  throw Error("unexpected fault with \"" + request.content + "\": " + first_line(error.what()) +
+                  "; please report it with the command you typed",
+              ErrorKind::kFailure);
+}
+
+}  // namespace
+
 int paint(const Request& request, Reporter& reporter, const Painter& painter) try {
   const auto start = std::chrono::steady_clock::now();
   bool complete = true;
@@ -28,7 +48,7 @@ int paint(const Request& request, Reporter& reporter, const Painter& painter) tr
     complete = complete && !interrupted();
     return complete;
   };
-  painter ? painter(request, on_progress) : stylize(request, on_progress);
+  paint_or_explain(request, painter, on_progress);
   reporter.done(request.output, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(),
                 complete);
   return complete ? 0 : 130;
@@ -74,7 +94,8 @@ struct Progression {
 void paint_rest(const Plan& plan, const Batch& batch, Progression& progression, Reporter& reporter) {
   for (std::size_t i = 0; (i = progression.next++) < plan.size() && !interrupted();) {
     Request request = plan.request(i);
-    if (batch.skip_existing && std::filesystem::exists(request.output)) {
+    std::error_code unknown;  // stylize() will say what is wrong with the name
+    if (batch.skip_existing && std::filesystem::exists(request.output, unknown)) {
       ++progression.skipped;
       continue;
     }

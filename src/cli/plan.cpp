@@ -9,6 +9,7 @@
 #include "atelier/error.h"
 #include "core/nearest_name.h"
 #include "media/find_images.h"
+#include "media/image_file.h"
 
 namespace atelier::cli {
 namespace {
@@ -34,6 +35,21 @@ void create_folder(const fs::path& folder) {
                 ErrorKind::kFailure);
 }
 
+bool names_picture(const std::string& output) {
+  try {
+    check_output(output);
+    return true;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+/// Names that no file can have, for instance too long ones, are names of none.
+bool exists(const std::string& file) {
+  std::error_code error;
+  return fs::exists(file, error);
+}
+
 bool names_style(const std::string& name, const StyleRequest& style) {
   const fs::path file(style.source);
   return name == style.source || name == file.filename() || name == file.stem();
@@ -43,7 +59,7 @@ bool names_style(const std::string& name, const StyleRequest& style) {
 
 StyleRequest parse_style(const std::string& typed) {
   const std::size_t colon = typed.rfind(':');
-  if (colon == std::string::npos || fs::exists(typed)) return {typed, 1, ""};
+  if (colon == std::string::npos || exists(typed)) return {typed, 1, ""};
   double weight = 0;
   const char* end = typed.data() + typed.size();
   const auto [rest, fault] = std::from_chars(typed.data() + colon + 1, end, weight);
@@ -53,7 +69,7 @@ StyleRequest parse_style(const std::string& typed) {
 }
 
 void apply_mask(const std::string& typed, std::vector<StyleRequest>& styles) {
-  const std::size_t equals = fs::exists(typed) ? std::string::npos : typed.rfind('=');
+  const std::size_t equals = exists(typed) ? std::string::npos : typed.rfind('=');
   require(equals != std::string::npos || styles.size() == 1,
           "--mask \"" + typed + "\" does not say for which style; write MASK.png=STYLE");
   const std::string name = equals == std::string::npos ? styles.front().source : typed.substr(equals + 1);
@@ -75,6 +91,9 @@ Plan::Plan(const Request& common, const std::vector<std::string>& photos, const 
   for (const auto& photo : photos) fs::is_directory(photo) ? add_folder(photo) : add(photo);
   const bool several = sources_.size() > 1 || fs::is_directory(photos.front());
   into_folder_ = !output.empty() && (several || fs::is_directory(output));
+  require(
+      !into_folder_ || fs::is_directory(output) || !names_picture(output),
+      "several photos cannot become one picture \"" + output + "\"; name a folder, or write --style before each style");
   // The pictures of one folder differ in their names already.
   if (!into_folder_ || photos.size() > 1) require_different_outputs();
   if (into_folder_) create_folders();

@@ -41,7 +41,9 @@ void say(std::string_view text) { write_all(STDOUT_FILENO, text); }
 
 void tell(std::string_view text) { write_all(STDERR_FILENO, text); }
 
-void complain(const std::string& message) { tell("atelier: " + message.substr(0, message.find('\n')) + "\n"); }
+void complain(const std::string& message) { tell("atelier: " + first_line(message) + "\n"); }
+
+std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
 std::string padded(std::string text, std::size_t width) {
   text.resize(std::max(width, text.size()), ' ');

@@ -1,5 +1,6 @@
 #include "encoders/random_chain.h"
 
+#include <ATen/CPUGeneratorImpl.h>
 #include <torch/torch.h>
 
 #include <cmath>
@@ -11,7 +12,7 @@ namespace atelier {
 ConvChain random_chain(const std::vector<int>& depths, const std::vector<int>& widths, std::uint64_t seed,
                        double bias_deviation) {
   require(depths.size() == widths.size(), "random_chain: give as many widths as depths");
-  torch::manual_seed(seed);
+  const auto random = at::detail::createCPUGenerator(seed);
   ConvChain chain;
   chain.input_weight = torch::eye(3).reshape({3, 3, 1, 1}) * 4;
   chain.input_bias = torch::full({3}, -2.0);
@@ -20,8 +21,8 @@ ConvChain random_chain(const std::vector<int>& depths, const std::vector<int>& w
     for (int index = 0; index < depths[block]; ++index) {
       const std::int64_t out = widths[block];
       const auto name = "conv" + std::to_string(block + 1) + "_" + std::to_string(index + 1);
-      const auto weight = torch::randn({out, in, 3, 3}) * std::sqrt(2.0 / (9.0 * static_cast<double>(in)));
-      const auto bias = bias_deviation > 0 ? torch::randn({out}) * bias_deviation : torch::zeros({out});
+      const auto weight = torch::randn({out, in, 3, 3}, random) * std::sqrt(2.0 / (9.0 * static_cast<double>(in)));
+      const auto bias = bias_deviation > 0 ? torch::randn({out}, random) * bias_deviation : torch::zeros({out});
       chain.layers.push_back({name, block > 0 && index == 0, weight, bias});
       in = out;
     }

@@ -18,6 +18,8 @@ std::string named(const std::string& file, const Image& image) {
   return "\"" + file + "\" (" + std::to_string(image.width) + "x" + std::to_string(image.height) + ")";
 }
 
+constexpr int kLeastSize = 64;  ///< four poolings, and some features left
+
 Image resized(const Image& image, int height, int width) {
   if (image.height == height && image.width == width) return image;
   return to_image(resize_picture(to_tensor(image), height, width));
@@ -100,10 +102,16 @@ class Evaluator {
 
   /// On the photo as it is, unless its sides then round to others than the result's.
   StyleYardstick yardstick(const Subject& subject, const Image& photo, const Image& style) const {
-    const auto rounded = [&](const Image& image) { return fitted_size(image.height, image.width, settings_.size); };
+    const int size = measuring_size(subject.result);
+    const auto rounded = [&](const Image& image) { return fitted_size(image.height, image.width, size); };
     const Image& content = rounded(photo) == rounded(subject.result) ? photo : subject.content;
     return measure_style(*encoder_, to_tensor(subject.result), to_tensor(content),
-                         style.pixels() > 0 ? to_tensor(style) : Tensor(), settings_.size);
+                         style.pixels() > 0 ? to_tensor(style) : Tensor(), size);
+  }
+
+  /// Strokes of an enlarged result are not those that its painting is made of.
+  int measuring_size(const Image& result) const {
+    return std::min(settings_.size, std::max({result.width, result.height, kLeastSize}));
   }
 
   static double measured(const MetricInfo& metric, const Subject& subject, std::vector<std::string>& notes) {

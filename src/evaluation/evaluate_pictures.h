@@ -11,7 +11,9 @@ namespace atelier {
 struct EvaluationSettings {
   std::string metrics;              ///< names with commas between; empty: all that the pictures given allow
   std::string encoder = "compact";  ///< whose features style, content and gram look at: a model name or weight file
-  int size = 512;                   ///< longer side at which features are compared; the other metrics keep the result's
+  /// Longer side at which features are compared, or the result's where that is smaller (but 64 at least); the other
+  /// metrics keep the result's.
+  int size = 512;
   int tile = 0;                     ///< side of the tiles whose seams to look for; 0: none
   std::string critic = {};          ///< checkpoint of an adversarial training whose critic to ask; empty: none
   std::string critic_name = {};     ///< which of its critics; empty where there is one only

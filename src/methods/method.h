@@ -90,6 +90,7 @@ struct MethodInfo {
   /// Turns a trained network of another project into a complete model of the method's; nothing when it does not know
   /// these weights. @throws Error when it knows them and they are damaged. Null for a method that imports nothing.
   std::optional<WeightSet> (*import_model)(const WeightSet&) = nullptr;
+  bool keeps_checkpoint = false;  ///< whether Inputs::checkpoint means anything to it
 };
 
 /// All methods, in the order of methods.def.

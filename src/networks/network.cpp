@@ -1,5 +1,6 @@
 #include "networks/network.h"
 
+#include <ATen/CPUGeneratorImpl.h>
 #include <torch/torch.h>
 
 #include "atelier/error.h"
@@ -23,7 +24,7 @@ bool is_statistic(const std::string& parameter) {
   return parameter.ends_with(".mean") || parameter.ends_with(".variance");
 }
 
-NetworkBuilder::NetworkBuilder(std::uint64_t seed) { torch::manual_seed(seed); }
+NetworkBuilder::NetworkBuilder(std::uint64_t seed) : random_(at::detail::createCPUGenerator(seed)) {}
 
 std::string NetworkBuilder::add(Node node) {
   network_.graph.nodes.push_back(std::move(node));
@@ -39,7 +40,7 @@ std::string NetworkBuilder::input(const std::string& name) {
 std::string NetworkBuilder::conv(const std::string& name, const std::string& from, std::int64_t in, std::int64_t out,
                                  int kernel, const Conv& how) {
   const double fan_in = static_cast<double>(in / how.groups * kernel * kernel);
-  parameter(name + ".weight", torch::randn({out, in / how.groups, kernel, kernel}) * std::sqrt(2 / fan_in));
+  parameter(name + ".weight", torch::randn({out, in / how.groups, kernel, kernel}, random_) * std::sqrt(2 / fan_in));
   if (how.bias) parameter(name + ".bias", torch::zeros({out}));
   Node node{.name = name, .op = Op::kConv, .inputs = {from}};
   node.kernel = kernel;
@@ -53,7 +54,7 @@ std::string NetworkBuilder::conv(const std::string& name, const std::string& fro
 std::string NetworkBuilder::transposed_conv(const std::string& name, const std::string& from, std::int64_t in,
                                             std::int64_t out, int kernel, int stride, bool bias) {
   const double fan_in = static_cast<double>(in * kernel * kernel) / (stride * stride);
-  parameter(name + ".weight", torch::randn({in, out, kernel, kernel}) * std::sqrt(2 / fan_in));
+  parameter(name + ".weight", torch::randn({in, out, kernel, kernel}, random_) * std::sqrt(2 / fan_in));
   if (bias) parameter(name + ".bias", torch::zeros({out}));
   Node node{.name = name, .op = Op::kTransposedConv, .inputs = {from}};
   node.kernel = kernel;
@@ -102,7 +103,7 @@ std::string NetworkBuilder::conditional_norm(const std::string& name, const std:
 
 std::string NetworkBuilder::co_match(const std::string& name, const std::string& from, const std::string& gram,
                                      std::int64_t channels) {
-  parameter(name + ".weight", torch::rand({channels, channels}) * (10.24 / static_cast<double>(channels)));
+  parameter(name + ".weight", torch::rand({channels, channels}, random_) * (10.24 / static_cast<double>(channels)));
   return add({.name = name, .op = Op::kCoMatch, .inputs = {from, gram}});
 }
 

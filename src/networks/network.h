@@ -169,6 +169,7 @@ class NetworkBuilder {
   std::string add(Node node);
   void parameter(const std::string& name, Tensor value);
   Network network_;
+  torch::Generator random_;  // its own: others build networks at the same time
 };
 
 /// The graph as JSON, as kept in a model file's metadata "graph"; and back.

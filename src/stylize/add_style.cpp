@@ -6,6 +6,7 @@
 
 #include "atelier/error.h"
 #include "core/nearest_name.h"
+#include "core/output_file.h"
 #include "media/encode_image.h"
 #include "media/image_file.h"
 #include "methods/method.h"
@@ -75,7 +76,10 @@ const MethodInfo& fitting_method(const std::string& name) {
 
 StyleCard add_style(const NewStyle& style, const OnProgress& on_progress) {
   check_style_name(style.card.name);
-  if (!style.preview.empty()) check_output(style.preview);
+  if (!style.preview.empty()) {
+    check_output(style.preview);
+    check_writable("preview", style.preview, {style.painting});
+  }
   configure_runtime(style.threads);
   const auto request = fit_request(style);
   const auto& method = fitting_method(style.method);

@@ -2,8 +2,8 @@
 
 #include "atelier/error.h"
 #include "atelier/stylize.h"
-#include "core/atomic_file.h"
 #include "core/nearest_name.h"
+#include "core/output_file.h"
 #include "media/image_file.h"
 #include "methods/method.h"
 #include "stylize/settings.h"
@@ -16,24 +16,31 @@ namespace fs = std::filesystem;
 
 void check_input(const std::string& what, const std::string& file) {
   require(!file.empty(), "no " + what + " was given; name a picture file");
-  if (fs::exists(file))
+  std::error_code error;
+  if (fs::exists(file, error))
     return require(fs::is_regular_file(file), what + " \"" + file + "\" is no file; give a picture file");
   throw Error("there is no " + what + " \"" + file + "\"; " + did_you_mean(file, names_beside(file), "ls"));
 }
 
-/// A reader of the input must not find the result in its place.
-void check_overwrites(const std::string& what, const std::string& output, const std::string& input) {
-  std::error_code error;
-  require(!fs::equivalent(output, input, error),
-          what + " \"" + output + "\" is also an input; choose another name for it");
+std::vector<std::string> inputs_of(const Request& request) {
+  std::vector<std::string> inputs{request.content};
+  for (const auto& style : request.styles) inputs.insert(inputs.end(), {style.source, style.mask});
+  return inputs;
 }
 
-/// Its format, and its folder: opening and dropping an AtomicFile shows whether the folder can be written to.
-void check_written_file(const Request& request, const std::string& what, const std::string& file) {
-  check_overwrites(what, file, request.content);
-  for (const auto& style : request.styles) check_overwrites(what, file, style.source);
+void check_picture_file(const Request& request, const std::string& what, const std::string& file) {
   check_output(file);
-  const AtomicFile probe{fs::path(file)};
+  check_writable(what, file, inputs_of(request));
+}
+
+void check_checkpoint(const Request& request) {
+  const auto method = chosen_method(request);
+  require(find_method(method).keeps_checkpoint && request.strength > 0,
+          "the method " + method + (request.strength > 0 ? "" : " at strength 0") +
+              " keeps no unfinished runs; leave out the checkpoint");
+  check_writable("checkpoint", request.checkpoint, inputs_of(request));
+  require(!same_file(request.checkpoint, request.output) && !same_file(request.checkpoint, request.preview),
+          "checkpoint \"" + request.checkpoint + "\" is also written as a picture; choose another name for it");
 }
 
 void check_style(const StyleRequest& style, const MethodInfo& method) {
@@ -58,8 +65,9 @@ void check_request(const Request& request) {
   check_settings(request);
   check_input("photo", request.content);
   require(!request.output.empty(), "no output was given; name a file to write");
-  check_written_file(request, "output", request.output);
-  if (!request.preview.empty()) check_written_file(request, "preview", request.preview);
+  check_picture_file(request, "output", request.output);
+  if (!request.preview.empty()) check_picture_file(request, "preview", request.preview);
+  if (!request.checkpoint.empty()) check_checkpoint(request);
 }
 
 }  // namespace atelier

@@ -61,21 +61,21 @@ std::vector<Scale> with_probes(std::vector<Scale> scales) {
 }
 
 /// White noise with the mean and covariance of the style's colours.
-Tensor style_coloured_noise(const Tensor& style, at::IntArrayRef sizes) {
+Tensor style_coloured_noise(const Tensor& style, at::IntArrayRef sizes, const torch::Generator& random) {
   const auto pixels = style.flatten(2).squeeze(0).to(torch::kDouble);
   const auto mean = pixels.mean(1, true);
   const auto centred = pixels - mean;
   const auto covariance =
       centred.matmul(centred.t()) / static_cast<double>(pixels.size(1)) + torch::eye(3, torch::kDouble) * 1e-6;
-  const auto noise = torch::randn({3, sizes[2] * sizes[3]}, torch::kDouble);
+  const auto noise = torch::randn({3, sizes[2] * sizes[3]}, random, torch::kDouble);
   return (torch::linalg_cholesky(covariance).matmul(noise) + mean).clamp(0, 1).to(torch::kFloat).reshape(sizes);
 }
 
 Tensor initial_picture(const std::string& init, const Inputs& inputs) {
-  torch::manual_seed(inputs.seed);
   if (init == "content") return inputs.content;
-  if (init == "noise") return torch::rand(inputs.content.sizes());
-  return style_coloured_noise(inputs.styles.front().picture, inputs.content.sizes());
+  const auto random = at::detail::createCPUGenerator(inputs.seed);
+  if (init == "noise") return torch::rand(inputs.content.sizes(), random);
+  return style_coloured_noise(inputs.styles.front().picture, inputs.content.sizes(), random);
 }
 
 /// The size of a short trial for runs that begin with `first`.
@@ -210,37 +210,40 @@ class Gatys final : public Method {
 }  // namespace
 
 MethodInfo describe() {
-  return {"gatys",
-          "image_iteration/mmd",
-          "Gatys, Ecker, Bethge: Image Style Transfer Using Convolutional Neural Networks, CVPR 2016",
-          "optimise the picture itself: highest quality, any style, seconds to minutes",
-          {Option::integer("steps", "optimiser steps, over all scales", 250, 1, 100000),
-           Option::text("content-layers", "layers that keep the content, as LAYER[:WEIGHT],...", "relu4_2"),
-           Option::text("style-layers", "layers that carry the style, as LAYER[:WEIGHT],...", kStyleLayers),
-           Option::choice("objective", "losses relative to their target's size, or sums exactly as in the paper",
-                          "relative", {"relative", "paper"}),
-           Option::number("content-weight",
-                          "fixed weight of the content beside the style (objective relative); else found so that "
-                          "--strength looks alike",
-                          0.05, 0, 1e6),
-           Option::number("alpha", "weight of the content loss (objective paper)", 1, 0, 1e12),
-           Option::number("beta", "weight of the style loss (objective paper)", 1000, 0, 1e12),
-           Option::number("tv-weight", "weight of the total variation, against noise", 0.02, 0, 1e6),
-           Option::choice("pooling", "how the encoder pools", "max", {"max", "average"}),
-           Option::choice("padding", "the encoder's padding", "zero", {"zero", "reflection"}),
-           Option::choice("init", "first picture: the photo, white noise, or noise in the style's colours", "content",
-                          {"content", "noise", "style"}),
-           Option::choice("optimiser", "L-BFGS with strong Wolfe search, or Adam", "lbfgs", {"lbfgs", "adam"}),
-           Option::integer("history", "pairs that L-BFGS remembers", 10, 1, 200),
-           Option::number("learning-rate", "step of Adam, in units of the 0 to 1 colour range", 0.02, 1e-6, 1),
-           Option::number("average", "decay of the average over iterates that becomes the result, 0 for none", 0, 0,
-                          0.9999),
-           Option::integer("smallest-scale", "longer side of the coarsest scale in pixels", 192, 32, 100000),
-           Option::number("scale-factor", "ratio of one scale to the next", 1.4142135623730951, 1.1, 4),
-           Option::number("fine-share", "share of the steps spent at full size", 0.25, 0.01, 1),
-           Option::flag("one-scale", "work at full size only, as the paper does"),
-           Option::number("style-scale", "size of the style's strokes, 1 as in the style picture", 1, 0.1, 10)},
-          [](const Values& values) -> std::unique_ptr<Method> { return std::make_unique<Gatys>(values); }};
+  MethodInfo info{
+      "gatys",
+      "image_iteration/mmd",
+      "Gatys, Ecker, Bethge: Image Style Transfer Using Convolutional Neural Networks, CVPR 2016",
+      "optimise the picture itself: highest quality, any style, seconds to minutes",
+      {Option::integer("steps", "optimiser steps, over all scales", 250, 1, 100000),
+       Option::text("content-layers", "layers that keep the content, as LAYER[:WEIGHT],...", "relu4_2"),
+       Option::text("style-layers", "layers that carry the style, as LAYER[:WEIGHT],...", kStyleLayers),
+       Option::choice("objective", "losses relative to their target's size, or sums exactly as in the paper",
+                      "relative", {"relative", "paper"}),
+       Option::number("content-weight",
+                      "fixed weight of the content beside the style (objective relative); else found so that "
+                      "--strength looks alike",
+                      0.05, 0, 1e6),
+       Option::number("alpha", "weight of the content loss (objective paper)", 1, 0, 1e12),
+       Option::number("beta", "weight of the style loss (objective paper)", 1000, 0, 1e12),
+       Option::number("tv-weight", "weight of the total variation, against noise", 0.02, 0, 1e6),
+       Option::choice("pooling", "how the encoder pools", "max", {"max", "average"}),
+       Option::choice("padding", "the encoder's padding", "zero", {"zero", "reflection"}),
+       Option::choice("init", "first picture: the photo, white noise, or noise in the style's colours", "content",
+                      {"content", "noise", "style"}),
+       Option::choice("optimiser", "L-BFGS with strong Wolfe search, or Adam", "lbfgs", {"lbfgs", "adam"}),
+       Option::integer("history", "pairs that L-BFGS remembers", 10, 1, 200),
+       Option::number("learning-rate", "step of Adam, in units of the 0 to 1 colour range", 0.02, 1e-6, 1),
+       Option::number("average", "decay of the average over iterates that becomes the result, 0 for none", 0, 0,
+                      0.9999),
+       Option::integer("smallest-scale", "longer side of the coarsest scale in pixels", 192, 32, 100000),
+       Option::number("scale-factor", "ratio of one scale to the next", 1.4142135623730951, 1.1, 4),
+       Option::number("fine-share", "share of the steps spent at full size", 0.25, 0.01, 1),
+       Option::flag("one-scale", "work at full size only, as the paper does"),
+       Option::number("style-scale", "size of the style's strokes, 1 as in the style picture", 1, 0.1, 10)},
+      [](const Values& values) -> std::unique_ptr<Method> { return std::make_unique<Gatys>(values); }};
+  info.keeps_checkpoint = true;
+  return info;
 }
 
 }  // namespace atelier::methods::gatys

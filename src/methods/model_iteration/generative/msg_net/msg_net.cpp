@@ -102,8 +102,10 @@ WeightSet tiny_model() {
   auto network = painting_network(1, {.width = 1, .blocks = 1});
   auto weights = style_model(network, "msg-net", false);
   const torch::NoGradGuard no_grad;
-  const auto grams = to_weight_set({{"gram.first", style_gram(network, torch::rand({1, 3, 16, 16}))},
-                                    {"gram.second", style_gram(network, torch::rand({1, 3, 16, 16}).square())}});
+  const auto random = at::detail::createCPUGenerator(1);
+  const auto picture = torch::rand({1, 3, 16, 16}, random);
+  const auto grams = to_weight_set(
+      {{"gram.first", style_gram(network, picture)}, {"gram.second", style_gram(network, picture.square())}});
   weights.tensors.insert(grams.tensors.begin(), grams.tensors.end());
   keep_alive(weights, grams.storage);
   weights.metadata["styles"] = R"(["first","second"])";
