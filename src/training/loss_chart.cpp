@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "atelier/error.h"
 #include "media/contact_sheet.h"
@@ -25,6 +26,14 @@ ChartLine line_of(const std::string& name, const std::vector<ChartPoint>& points
   return line;
 }
 
+/// Not only those of the last point, which lacks what was not finite there.
+std::set<std::string> names_in(const std::vector<ChartPoint>& points) {
+  std::set<std::string> names;
+  for (const auto& point : points)
+    for (const auto& [name, value] : point.values) names.insert(name);
+  return names;
+}
+
 std::string chart(const std::string& name, const std::vector<ChartPoint>& points) {
   return "<h2>" + html_escaped(name) + "</h2>\n" + line_chart({line_of(name, points)}, "step");
 }
@@ -40,26 +49,47 @@ std::string range_text(const ChartLine& line) {
   return text;
 }
 
+/// Of what both hold; what one of them lacks is the other's.
+ChartPoint mean_of(const ChartPoint& earlier, ChartPoint later) {
+  for (const auto& [name, value] : earlier.values) {
+    const auto [found, lacked] = later.values.emplace(name, value);
+    if (!lacked) found->second = (found->second + value) / 2;
+  }
+  return later;
+}
+
+/// JSON has no numbers that are not finite: earlier versions wrote null in their place.
+std::map<std::string, double> values_in(const nlohmann::json& json) {
+  std::map<std::string, double> values;
+  for (const auto& [name, value] : json.get<std::map<std::string, nlohmann::json>>())
+    if (!value.is_null()) values[name] = value.get<double>();
+  return values;
+}
+
 }  // namespace
 
 void LossHistory::add(std::int64_t step, double loss, const std::map<std::string, double>& terms) {
   open_.step = step;
-  open_.values["loss"] += loss;
-  for (const auto& [name, value] : terms) open_.values[name] += value;
+  take("loss", loss);
+  for (const auto& [name, value] : terms) take(name, value);
   if (++in_open_ == per_point_) close_point();
 }
 
+void LossHistory::take(const std::string& name, double value) {
+  if (!std::isfinite(value)) return;
+  open_.values[name] += value;
+  ++taken_[name];
+}
+
 void LossHistory::close_point() {
-  for (auto& [name, value] : open_.values) value /= static_cast<double>(in_open_);
-  points_.push_back(open_);
+  for (auto& [name, value] : open_.values) value /= static_cast<double>(taken_[name]);
+  if (!open_.values.empty()) points_.push_back(open_);
   open_ = {};
+  taken_.clear();
   in_open_ = 0;
   if (points_.size() < kMostPoints) return;
   std::vector<ChartPoint> half;  // two neighbours become one
-  for (std::size_t i = 1; i < points_.size(); i += 2) {
-    for (auto& [name, value] : points_[i].values) value = (value + points_[i - 1].values[name]) / 2;
-    half.push_back(points_[i]);
-  }
+  for (std::size_t i = 1; i < points_.size(); i += 2) half.push_back(mean_of(points_[i - 1], points_[i]));
   points_ = std::move(half);
   per_point_ *= 2;
 }
@@ -75,9 +105,10 @@ LossHistory LossHistory::from_json(const std::string& json) try {
   const auto parsed = nlohmann::json::parse(json);
   history.per_point_ = parsed.at("per_point").get<std::int64_t>();
   require(history.per_point_ > 0, "the checkpoint's history is damaged; start without --resume");
-  for (const auto& point : parsed.at("points"))
-    history.points_.push_back(
-        {point.at("step").get<std::int64_t>(), point.at("values").get<std::map<std::string, double>>()});
+  for (const auto& point : parsed.at("points")) {
+    auto values = values_in(point.at("values"));
+    if (!values.empty()) history.points_.push_back({point.at("step").get<std::int64_t>(), std::move(values)});
+  }
   return history;
 } catch (const nlohmann::json::exception&) {
   throw Error("the checkpoint's history is damaged; start without --resume");
@@ -87,14 +118,14 @@ std::string chart_page(const std::string& title, const LossHistory& history, con
   std::string body;
   if (!preview.empty()) body += "<img src=\"" + html_escaped(preview) + "\" alt=\"what the model paints so far\">\n";
   if (history.points().empty()) return html_page(title, body + "<p>No steps yet.</p>");
-  for (const auto& [name, value] : history.points().back().values) body += chart(name, history.points());
+  for (const auto& name : names_in(history.points())) body += chart(name, history.points());
   return html_page(title, body);
 }
 
 Image chart_sheet(const LossHistory& history) {
   require(!history.points().empty(), "there are no losses to draw yet; train a step first");
   std::vector<SheetCell> cells;
-  for (const auto& [name, value] : history.points().back().values) {
+  for (const auto& name : names_in(history.points())) {
     const auto line = line_of(name, history.points());
     cells.push_back({name, curve_picture(line), {}, {range_text(line)}});
   }

@@ -8,7 +8,7 @@
 
 namespace atelier {
 
-/// Means over some steps of a run: the loss and its terms, by name.
+/// Means over some steps of a run: the loss and its terms, by name; what was not finite is left out.
 struct ChartPoint {
   std::int64_t step = 0;
   std::map<std::string, double> values;
@@ -17,7 +17,7 @@ struct ChartPoint {
 /// What a run has measured so far, thinned so that it never holds more than some hundred points.
 class LossHistory {
  public:
-  /// Adds one step's values.
+  /// Adds one step's values, but for those that are not finite.
   void add(std::int64_t step, double loss, const std::map<std::string, double>& terms);
   const std::vector<ChartPoint>& points() const { return points_; }
 
@@ -26,10 +26,12 @@ class LossHistory {
   static LossHistory from_json(const std::string& json);
 
  private:
+  void take(const std::string& name, double value);
   void close_point();
 
   std::vector<ChartPoint> points_;
-  ChartPoint open_;
+  ChartPoint open_;                            ///< sums of the steps since the last point
+  std::map<std::string, std::int64_t> taken_;  ///< how many each of these sums is of
   std::int64_t in_open_ = 0, per_point_ = 1;
 };
 

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "atelier/error.h"
 
 namespace atelier {
@@ -28,6 +30,39 @@ TEST(LossHistory, SurvivesACheckpoint) {
   EXPECT_EQ(back.to_json(), history.to_json());
   EXPECT_THROW(LossHistory::from_json("{}"), Error);
   EXPECT_THROW(LossHistory::from_json("oops"), Error);
+}
+
+TEST(LossHistory, LeavesOutWhatIsNotFinite) {
+  constexpr double kNone = std::numeric_limits<double>::quiet_NaN(), kEndless = std::numeric_limits<double>::infinity();
+  LossHistory history;
+  for (int step = 1; step <= 400; ++step) history.add(step, step % 2 == 0 ? kNone : step, {{"style", step % 2}});
+  ASSERT_EQ(history.points().size(), 200u);
+  EXPECT_DOUBLE_EQ(history.points()[0].values.at("loss"), 1) << "the neighbour's alone";
+  EXPECT_DOUBLE_EQ(history.points()[0].values.at("style"), 0.5);
+  history.add(401, 8, {{"style", -kEndless}});
+  history.add(402, kNone, {{"style", 3}});
+  EXPECT_DOUBLE_EQ(history.points()[200].values.at("loss"), 8) << "the mean of those that are finite";
+  EXPECT_DOUBLE_EQ(history.points()[200].values.at("style"), 3);
+  for (int step = 403; step <= 404; ++step) history.add(step, kNone, {});
+  EXPECT_EQ(history.points().size(), 201u);
+  EXPECT_EQ(LossHistory::from_json(history.to_json()).to_json(), history.to_json());
+}
+
+TEST(LossHistory, ReadsHistoriesWithNumbersThatWereNotFinite) {
+  const auto history = LossHistory::from_json(
+      R"({"per_point":1,"points":[{"step":0,"values":{"loss":null,"style":2}},{"step":1,"values":{"loss":null}}]})");
+  ASSERT_EQ(history.points().size(), 1u);
+  EXPECT_EQ(history.points()[0].values, (std::map<std::string, double>{{"style", 2}}));
+  EXPECT_THROW(LossHistory::from_json(R"({"per_point":1,"points":[{"step":0,"values":{"loss":"2"}}]})"), Error);
+}
+
+TEST(ChartPage, ShowsWhatTheLastStepLacks) {
+  LossHistory history;
+  history.add(1, 4, {});
+  history.add(2, std::numeric_limits<double>::quiet_NaN(), {{"style", 1}});
+  const auto page = chart_page("run", history, "");
+  EXPECT_NE(page.find("<h2>loss</h2>"), std::string::npos) << page;
+  EXPECT_NE(page.find("<h2>style</h2>"), std::string::npos) << page;
 }
 
 TEST(ChartPage, DrawsEveryValueAndEscapesNames) {
