@@ -20,6 +20,10 @@ class TrainingTest : public CliTest {
     words.insert(words.end(), more.begin(), more.end());
     return words;
   }
+  void wait_for_checkpoint() const {
+    for (int look = 0; look < 12000 && !exists("model.safetensors.checkpoint"); ++look)
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
   std::string steps() const { return read_safetensors(path("model.safetensors.checkpoint")).metadata.at("step"); }
 };
 
@@ -39,8 +43,7 @@ TEST_F(TrainingTest, AKilledPartnerEndsTheOtherWithItsCheckpointIntact) {
   auto second = start(training({"--steps", "100000", "--world", "2", "--rank", "1", "--meet", path("here")}));
   auto first = start(
       training({"--steps", "100000", "--save-every", "2", "--world", "2", "--rank", "0", "--meet", path("here")}));
-  for (int look = 0; look < 1200 && !exists("model.safetensors.checkpoint"); ++look)
-    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  wait_for_checkpoint();
   second.send(SIGKILL);
   const auto start = std::chrono::steady_clock::now();
   const auto outcome = first.finish();
@@ -50,6 +53,40 @@ TEST_F(TrainingTest, AKilledPartnerEndsTheOtherWithItsCheckpointIntact) {
   EXPECT_TRUE(contains(outcome.err, "atelier: another process of this training has ended")) << outcome.err;
   EXPECT_TRUE(contains(outcome.err, "continue with --resume")) << outcome.err;
   EXPECT_GE(std::stoi(steps()), 2);
+}
+
+TEST_F(TrainingTest, AStoppedRunEndsWith130AndGoesOnToItsEnd) {
+  auto running = start(training({"--steps", "100000", "--save-every", "2"}));
+  wait_for_checkpoint();
+  running.send(SIGINT);
+  const auto outcome = running.finish();
+  EXPECT_EQ(outcome.status, 130) << outcome.err;
+  EXPECT_TRUE(contains(outcome.err, "stopped; the run is kept beside the output, continue it with --resume"));
+  const auto reached = std::stoi(steps());
+  const auto finished = run(training({"--steps", std::to_string(reached + 1), "--resume"}));
+  EXPECT_EQ(finished.status, 0) << finished.err;
+  EXPECT_EQ(steps(), std::to_string(reached + 1));
+}
+
+TEST_F(TrainingTest, CtrlCDuringTheLastStepLeavesAFinishedRun) {
+  auto running = start(training({"--steps", "2", "--save-every", "1"}));
+  wait_for_checkpoint();
+  running.send(SIGINT);
+  const auto outcome = running.finish();
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_EQ(steps(), "2");
+}
+
+TEST_F(TrainingTest, AnEarlierRunIsNotOverwrittenUnasked) {
+  ASSERT_EQ(run(training({"--steps", "2"})).status, 0);
+  const auto refused = run(training({"--steps", "1"}));
+  EXPECT_EQ(refused.status, 2);
+  EXPECT_TRUE(contains(refused.err, "model.safetensors.checkpoint is from an earlier run; give --resume"))
+      << refused.err;
+  EXPECT_EQ(steps(), "2");
+  EXPECT_EQ(run(training({"--steps", "1", "--force"})).status, 0);
+  EXPECT_EQ(steps(), "1");
+  EXPECT_EQ(run(training({"--steps", "2", "--force", "--resume"})).status, 2);
 }
 
 TEST_F(TrainingTest, NonsenseIsRefused) {

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 
 #include "atelier/error.h"
@@ -29,6 +30,8 @@ struct Training {
   int threads = 0;
   int processes = 1;  ///< on this machine
   std::int64_t log_every = 50;
+  bool force = false;    ///< an earlier run may be overwritten
+  bool finished = true;  ///< after its last step; a run that takes none is finished already
 };
 
 /// Sums progress over the steps between two log lines.
@@ -91,6 +94,7 @@ void learn_as_told(Training& training) {
   Log log(training.log_every);
   learn(training, [&](const TrainingProgress& progress) {
     if (role.rank == 0) log.add(progress);
+    training.finished = progress.step >= progress.steps || progress.seconds_left <= 0;
     return !interrupted();
   });
 }
@@ -111,6 +115,15 @@ void learn_with_others(Training& training, const Arguments& arguments) {
   others.wait();
 }
 
+/// Only rank 0 has files.
+void require_no_earlier_run(const Training& training) {
+  const auto& options = training.options;
+  const auto checkpoint = options.output.string() + ".checkpoint";
+  require(options.resume || training.force || options.role.rank > 0 || !std::filesystem::exists(checkpoint),
+          checkpoint +
+              " is from an earlier run; give --resume to go on with it, another --output, or --force to begin anew");
+}
+
 int run(Training& training, const Arguments& arguments) {
   auto& method = training.method;
   auto& encoder = training.encoder;
@@ -124,12 +137,14 @@ int run(Training& training, const Arguments& arguments) {
   require(role.meeting.empty() || role.processes != 1,
           "--meet is of no use to one process; add --world N and --rank R");
   check_role(role);
+  require_no_earlier_run(training);
   if (training.processes == 1) {
     learn_as_told(training);
   } else {
     learn_with_others(training, arguments);
   }
-  require(!interrupted(), "stopped; the run is kept beside the output, continue it with --resume");
+  if (interrupted() && !training.finished)
+    throw Error("stopped; the run is kept beside the output, continue it with --resume", ErrorKind::kStopped);
   return 0;
 }
 
@@ -197,7 +212,8 @@ Run describe_train(CLI::App& app, const Arguments& arguments) {
                  "model to write; OUTPUT.checkpoint keeps the run, OUTPUT.preview.png, .html and .png show it")
       ->required()
       ->type_name("FILE");
-  app.add_flag("--resume", options.resume, "go on from OUTPUT.checkpoint");
+  auto* resume = app.add_flag("--resume", options.resume, "go on from OUTPUT.checkpoint");
+  app.add_flag("--force", training->force, "begin anew where OUTPUT.checkpoint is from an earlier run")->excludes(resume);
   app.add_option("--initial", options.initial, "checkpoint of an earlier run, or a model, to start from")->type_name("MODEL");
   app.add_option("--steps", options.steps, "optimiser steps in all")->type_name("N");
   add_duration(app, "--time-budget", options.time_budget, "end after this time, for instance 90s, 30m or 2h");
