@@ -2,6 +2,8 @@
 
 #include <torch/torch.h>
 
+#include <cstring>
+
 #include "atelier/error.h"
 #include "tensor/weight_tensor.h"
 #include "training/adam_update.h"
@@ -10,6 +12,14 @@ namespace atelier {
 namespace {
 
 constexpr double kAverageDecay = 0.999;
+
+std::int64_t count_in(const WeightTensor& saved) {
+  std::int64_t count = -1;
+  if (saved.dtype == DType::kI64 && saved.bytes.size() == sizeof count)
+    std::memcpy(&count, saved.bytes.data(), sizeof count);
+  require(count >= 0, "the checkpoint is damaged: its number of updates is none; take another or begin anew");
+  return count;
+}
 
 }  // namespace
 
@@ -103,7 +113,7 @@ void AdamAverage::restore(const WeightSet& saved, const std::string& prefix) {
             "the checkpoint's " + name + " has another shape; it belongs to another run");
     Tensor(tensor).copy_(value);
   }
-  std::memcpy(&updates_, saved.at(prefix + "updates").bytes.data(), sizeof updates_);
+  updates_ = count_in(saved.at(prefix + "updates"));
 }
 
 }  // namespace atelier

@@ -2,7 +2,9 @@
 
 #include <torch/torch.h>
 
+#include <charconv>
 #include <chrono>
+#include <limits>
 
 #include "atelier/error.h"
 #include "core/atomic_file.h"
@@ -31,6 +33,25 @@ Pace pace_of(const TrainingTask& task, const TrainingOptions& options) {
   pace.decay_share = options.decay_share.value_or(pace.decay_share);
   pace.clip_norm = options.clip_norm.value_or(pace.clip_norm);
   return pace;
+}
+
+/// What a checkpoint's metadata says under `key`.
+std::string text_in(const WeightSet& saved, const std::string& key) {
+  const auto found = saved.metadata.find(key);
+  require(found != saved.metadata.end(), "the checkpoint is damaged: it has no \"" + key + "\"; start without --resume");
+  return found->second;
+}
+
+/// The same as a number that is not negative.
+template <typename Number>
+Number number_in(const WeightSet& saved, const std::string& key) {
+  const auto text = text_in(saved, key);
+  Number value = -1;
+  const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), value);
+  const bool whole = fault == std::errc() && end == text.data() + text.size();
+  require(whole && value >= 0 && value <= std::numeric_limits<Number>::max(),
+          "the checkpoint is damaged: its \"" + key + "\" is no number that can be; start without --resume");
+  return value;
 }
 
 /// A set of parameters that is updated in turns of its own.
@@ -246,11 +267,18 @@ class Run {
 
   void continue_from(const WeightSet& saved) {
     restore_players(saved);
-    for (auto& [name, tensor] : task_.state()) Tensor(tensor).copy_(to_float_tensor(saved, "task/" + name));
-    step_ = std::stoll(saved.metadata.at("step"));
-    seconds_ = std::stod(saved.metadata.at("seconds"));
-    rate_factor_ = std::stod(saved.metadata.at("rate_factor"));
-    history_ = LossHistory::from_json(saved.metadata.at("history"));
+    for (auto& [name, tensor] : task_.state()) restore_state(saved, name, tensor);
+    step_ = number_in<std::int64_t>(saved, "step");
+    seconds_ = number_in<double>(saved, "seconds");
+    rate_factor_ = number_in<double>(saved, "rate_factor");
+    history_ = LossHistory::from_json(text_in(saved, "history"));
+  }
+
+  static void restore_state(const WeightSet& saved, const std::string& name, Tensor tensor) {
+    const auto value = to_float_tensor(saved, "task/" + name);
+    require(value.sizes() == tensor.sizes(),
+            "the checkpoint's task/" + name + " has another shape; it is damaged or of another run");
+    tensor.copy_(value);
   }
 
   /// What all processes must have been told alike.
