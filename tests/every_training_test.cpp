@@ -156,5 +156,27 @@ TEST_P(EveryTraining, GoesOnAtTheProcessorFromACheckpointOfAnotherDevice) {
   EXPECT_EQ(read_safetensors(folder_ / "model.safetensors").metadata.at("steps"), "3");
 }
 
+TEST_P(EveryTraining, StartsFromTheModelItMadeOrAsksForTheCheckpoint) {
+  const auto first = task(torch::kCPU), second = task(torch::kCPU);
+  std::vector<Tensor> learnt;
+  for (auto& [name, tensor] : first->parameters()) learnt.push_back(tensor.detach() + 0.01);
+  const auto file = folder_ / "made.safetensors";
+  write_safetensors(file, first->model(learnt));
+  auto options = run(1);
+  options.preview.clear();
+  options.initial = file.string();
+  options.learning_rate = 1e-30;
+  try {
+    train(*second, options, kGoOn);
+  } catch (const Error& error) {
+    EXPECT_TRUE(GetParam() == kEncoder || GetParam() == "sketch-color") << error.what();
+    EXPECT_NE(std::string(error.what()).find("OUTPUT.checkpoint"), std::string::npos) << error.what();
+    return;
+  }
+  const auto parameters = second->parameters();
+  for (std::size_t i = 0; i < learnt.size(); ++i)
+    EXPECT_TRUE(torch::allclose(parameters[i].second, learnt[i], 1e-3, 1e-4)) << parameters[i].first;
+}
+
 }  // namespace
 }  // namespace atelier

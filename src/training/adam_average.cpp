@@ -68,14 +68,16 @@ bool AdamAverage::step(double learning_rate, double clip_norm) {
   return usable;
 }
 
-void AdamAverage::start_from(const WeightSet& model) {
+void AdamAverage::start_from(const WeightSet& model,
+                             const std::function<std::string(const std::string&)>& name_in_model) {
   const torch::NoGradGuard no_grad;
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
-    auto& [name, tensor] = parameters_[i];
+    auto& tensor = parameters_[i].second;
+    const auto name = name_in_model(parameters_[i].first);
     const auto found = model.tensors.find(name);
     require(found != model.tensors.end() && found->second.shape == tensor.sizes().vec(),
-            "the model to start from does not have " + name + " as this training has it; give one that the same " +
-                "training made, or its checkpoint");
+            "the model to start from does not have " + name + " as this training has it; give the checkpoint of its " +
+                "run (OUTPUT.checkpoint), which holds all that was learnt, or a model of the same shape");
     tensor.copy_(to_float_tensor(model, name));
     average_[i].copy_(tensor);
   }

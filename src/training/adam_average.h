@@ -29,9 +29,9 @@ class AdamAverage {
   /// finite is discarded. @return whether the update was made.
   bool step(double learning_rate, double clip_norm = 1.0);
 
-  /// Sets every parameter, and its average, to the model's tensor of that name.
+  /// Sets every parameter, and its average, to the model's tensor of the name that `name_in_model` gives for its own.
   /// @throws Error when `model` lacks one or has it in another shape.
-  void start_from(const WeightSet& model);
+  void start_from(const WeightSet& model, const std::function<std::string(const std::string&)>& name_in_model);
 
   /// Sets every parameter to its average and forgets the moments: the way out after bad steps.
   void return_to_average();

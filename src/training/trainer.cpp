@@ -250,10 +250,15 @@ class Run {
     for (auto& player : players_) player.optimiser.restore(saved, player.prefix);
   }
 
-  /// A model is what was learnt alone: the optimiser starts anew.
+  /// A model is what was learnt alone, with the statistics of its norms: the optimiser starts anew.
   void start_from(const WeightSet& earlier) {
     if (earlier.metadata.contains("settings")) return restore_players(earlier);
-    players_.front().optimiser.start_from(earlier);
+    players_.front().optimiser.start_from(earlier, [&](const std::string& name) { return task_.name_in_model(name); });
+    for (auto& [name, tensor] : task_.state()) {
+      const auto found = earlier.tensors.find(task_.name_in_model(name));
+      if (found != earlier.tensors.end() && found->second.shape == tensor.sizes().vec())
+        Tensor(tensor).copy_(to_float_tensor(earlier, found->first));
+    }
   }
 
   void restore() {

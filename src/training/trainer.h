@@ -71,6 +71,9 @@ class TrainingTask {
   /// Whether each of several processes keeps its own of this tensor of state(), such as earlier pictures; of the others
   /// all take the mean after each step.
   virtual bool kept_apart(const std::string& /*state*/) const { return false; }
+  /// What model() calls this tensor of parameters() or state(): by these names a run starts from a model. A parameter
+  /// that no model holds keeps a name that no model has; such a training only starts from checkpoints.
+  virtual std::string name_in_model(const std::string& tensor) const { return tensor; }
   /// What must agree for a run to be continued, as text.
   virtual std::string settings() const = 0;
   /// A sheet that shows how far the model is, [1, 3, h, w] in [0, 1]; undefined for none.

@@ -19,10 +19,12 @@ using testing::HasSubstr;
 
 const auto kGoOn = [](const TrainingProgress&) { return true; };
 
+constexpr auto kNever = std::numeric_limits<std::uint64_t>::max();
+
 /// Brings a number to 0. The step of one seed goes wrong, where that is wanted.
 class Falling final : public TrainingTask {
  public:
-  explicit Falling(std::uint64_t bad_seed = 0) : bad_seed_(bad_seed) {}
+  explicit Falling(std::uint64_t bad_seed = kNever) : bad_seed_(bad_seed) {}
   NamedTensors parameters() const override { return {{"x", x_}}; }
   NamedTensors state() const override { return {{"pair", pair_}}; }
   StepResult step(std::uint64_t seed) override {

@@ -23,7 +23,9 @@ struct TrainingOptions {
   std::filesystem::path preview;  ///< picture that shows how far the model is, rewritten when saving; empty: none
   std::filesystem::path chart;    ///< HTML page with the losses over the steps, rewritten when saving; empty: none
   bool resume = false;
-  std::string initial;  ///< checkpoint of an earlier run, or a model (name or file), to start from; empty: neither
+  /// Checkpoint of an earlier run, or a model (name or file) that holds all that this training learns, to start from;
+  /// empty: neither. Encoders and sketch-color learn more than their models hold and take checkpoints alone.
+  std::string initial;
   std::int64_t steps = 10000;
   double time_budget = 0;  ///< seconds in all, resumed parts included; the rate then falls by time; 0: no limit
   /// What is left open here is what the training itself says, see Pace.

@@ -3,6 +3,7 @@
 #include <torch/torch.h>
 
 #include <limits>
+#include <string_view>
 
 #include "atelier/error.h"
 #include "networks/style_model.h"
@@ -12,6 +13,7 @@ namespace atelier {
 namespace {
 
 constexpr std::size_t kGenerators = 0, kCritics = 1;
+constexpr std::string_view kExported = "generator/";
 
 }  // namespace
 
@@ -79,6 +81,10 @@ std::map<std::string, std::string> AdversarialTraining::descriptions() const {
   std::map<std::string, std::string> all;
   for (const auto& [name, critic] : critics_) all[critic_key(name)] = critic_description(critic);
   return all;
+}
+
+std::string AdversarialTraining::name_in_model(const std::string& tensor) const {
+  return tensor.starts_with(kExported) ? tensor.substr(kExported.size()) : tensor;
 }
 
 Pace adversarial_pace() {

@@ -47,6 +47,8 @@ class AdversarialTraining : public TrainingTask {
   NamedTensors state() const override;
   /// The critics, as SavedCritic reads them.
   std::map<std::string, std::string> descriptions() const override;
+  /// A model holds the generator called "generator", without its name.
+  std::string name_in_model(const std::string& tensor) const override;
   Pace pace() const override { return adversarial_pace(); }
 
  protected:

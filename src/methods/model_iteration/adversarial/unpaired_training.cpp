@@ -46,6 +46,11 @@ class UnpairedTraining final : public AdversarialTraining {
     return two_way_model(recipe_.method, averaged("forward", averages), averaged("backward", averages));
   }
 
+  /// "backward/..." are called so in two_way_model() too.
+  std::string name_in_model(const std::string& tensor) const override {
+    constexpr std::string_view kForward = "forward/";
+    return tensor.starts_with(kForward) ? tensor.substr(kForward.size()) : tensor;
+  }
   std::string settings() const override { return settings_; }
   Pace pace() const override { return recipe_.pace; }
 

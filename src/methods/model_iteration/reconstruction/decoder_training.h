@@ -45,6 +45,7 @@ class DecoderTraining final : public TrainingTask {
   NamedTensors parameters() const override;
   StepResult step(std::uint64_t seed) override;
   WeightSet model(const std::vector<Tensor>& averages) const override;
+  std::string name_in_model(const std::string& tensor) const override { return settings_.tap + "." + tensor; }
   std::string settings() const override { return settings_.text() + identity_; }
   Tensor preview(const std::vector<Tensor>& averages) const override;
   std::string note() const override;

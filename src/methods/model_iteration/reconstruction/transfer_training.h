@@ -41,6 +41,7 @@ class TransferTraining final : public TrainingTask {
   NamedTensors parameters() const override;
   StepResult step(std::uint64_t seed) override;
   WeightSet model(const std::vector<Tensor>& averages) const override;
+  std::string name_in_model(const std::string& tensor) const override { return settings_.taps.front() + "." + tensor; }
   NamedTensors state() const override { return {{"content_weight", content_weight_}}; }
   std::string settings() const override { return settings_.text() + identity_; }
   Tensor preview(const std::vector<Tensor>& averages) const override;
