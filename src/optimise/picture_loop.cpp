@@ -34,10 +34,7 @@ class Run {
       : objective_(objective), options_(options), on_progress_(on_progress) {
     const auto& first = options.scales.front();
     optimiser_ = make_optimiser(resize_picture(start, first.height, first.width).contiguous(), options);
-    for (const auto& scale : options.scales) {
-      position_.steps += scale.steps;
-      planned_cost_ += cost(scale) * scale.steps;
-    }
+    for (const auto& scale : options.scales) position_.steps += scale.steps;
     resume();
   }
 
@@ -52,6 +49,16 @@ class Run {
 
  private:
   static double cost(const Scale& scale) { return static_cast<double>(scale.height * scale.width); }
+
+  /// Of the steps after this one, as the plan has it: what was done by an earlier run or saved by converging does not
+  /// come into it.
+  double cost_left() const {
+    const auto& here = options_.scales[scale_];
+    double left = cost(here) * (here.steps - step_ - 1);
+    for (std::size_t i = scale_ + 1; i < options_.scales.size(); ++i)
+      left += cost(options_.scales[i]) * options_.scales[i].steps;
+    return left;
+  }
 
   void resume() {
     if (options_.checkpoint.empty()) return;
@@ -123,7 +130,7 @@ class Run {
   bool report(const PictureLoss& loss) {
     position_.terms = loss.terms;
     position_.seconds = seconds_since(started_);
-    if (done_cost_ > 0) position_.seconds_left = position_.seconds * (planned_cost_ - done_cost_) / done_cost_;
+    if (done_cost_ > 0) position_.seconds_left = position_.seconds * cost_left() / done_cost_;
     position_.memory = resident_bytes();
     position_.preview = [this] { return to_image(result()); };
     const bool wanted = !on_progress_ || on_progress_(position_);
@@ -164,7 +171,7 @@ class Run {
   std::size_t scale_ = 0;
   int step_ = 0;  ///< within the scale
   Progress position_;
-  double planned_cost_ = 0, done_cost_ = 0;
+  double done_cost_ = 0;  ///< by this process
   Clock::time_point started_ = Clock::now(), saved_ = Clock::now();
 };
 

@@ -34,6 +34,7 @@ using ObjectiveAtScale = std::function<PictureObjective(const Scale&, std::size_
 /// Sizes from coarse to `height` × `width`, each `factor` times the one before, the first with a
 /// longer side of at least `smallest`; `steps` in all, spread so that every scale costs alike in
 /// steps but the finest, which gets `fine_share` of them (coarse steps are cheap and do the layout).
+/// Each gets one at least, so that fewer `steps` than scales become as many as there are scales.
 std::vector<Scale> coarse_to_fine(std::int64_t height, std::int64_t width, std::int64_t smallest, double factor,
                                   int steps, double fine_share);
 

@@ -118,6 +118,36 @@ TEST(OptimisePicture, ContinuesFromACheckpointAsIfNeverInterrupted) {
   }
 }
 
+/// Steps of the two scales cost 384 and 1536 pixels.
+TEST(OptimisePicture, AResumedRunForetellsOnlyWhatIsLeft) {
+  auto options = two_scales();
+  options.adam = true;
+  options.checkpoint = unique_file("left");
+  const auto start = torch::full({1, 3, 32, 48}, 0.5);
+  EXPECT_THROW(optimise_picture(start, towards(ramp(32, 48)), options, [](const Progress& p) { return p.step < 13; }),
+               Error);
+  std::vector<double> ratios;
+  optimise_picture(start, towards(ramp(32, 48)), options, [&](const Progress& p) {
+    ratios.push_back(p.seconds_left / p.seconds);
+    return true;
+  });
+  std::filesystem::remove(options.checkpoint);
+  ASSERT_EQ(ratios.size(), 7U);
+  EXPECT_NEAR(ratios[0], 6, 1e-9);
+  EXPECT_NEAR(ratios[6], 0, 1e-9);
+}
+
+TEST(OptimisePicture, StepsSavedByConvergingAreNotForetold) {
+  const auto target = torch::full({1, 3, 32, 48}, 0.5);
+  std::vector<double> ratios;
+  optimise_picture(target, towards(target), two_scales(), [&](const Progress& p) {
+    ratios.push_back(p.seconds_left / p.seconds);
+    return true;
+  });
+  ASSERT_EQ(ratios.size(), 2U) << "one step per scale";
+  EXPECT_NEAR(ratios[1], 9 * 1536.0 / (384 + 1536), 1e-9);
+}
+
 TEST(OptimisePicture, EndsWithAFailureWhenNothingIsFinite) {
   const auto broken = [](const Scale&, std::size_t) -> PictureObjective {
     return [](const Tensor& x) { return PictureLoss{{{"nan", std::nan("")}}, torch::zeros_like(x)}; };
