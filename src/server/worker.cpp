@@ -47,6 +47,13 @@ bool is_there(const fs::path& file, std::int64_t bytes) {
   return fs::file_size(file, error) == static_cast<std::uintmax_t>(bytes) && !error;
 }
 
+/// Whatever it is, the job must end: nobody else would end it as long as this worker holds it.
+std::string reason(const std::exception& error) {
+  if (dynamic_cast<const Error*>(&error) != nullptr) return error.what();
+  return std::string("a worker could not bring what this job needs, or what it made (") + error.what() +
+         "); try again, and see that the server and all workers are of one version";
+}
+
 /// Pictures of jobs in the worker's own store: kept a while, because people paint one photo in several styles.
 class Cupboard {
  public:
@@ -114,8 +121,8 @@ class CarryingQueue : public jobs::JobQueue {
       if (bring(*job)) return job;
       const bool called_off = !queue_.report(job->id, {"fetching"});
       called_off ? finish(job->id, {JobState::kCancelled}) : give_back(job->id);
-    } catch (const Error& error) {
-      finish(job->id, {JobState::kFailed, error.what()});
+    } catch (const std::exception& error) {
+      finish(job->id, {JobState::kFailed, reason(error)});
     }
     return std::nullopt;
   }
@@ -126,8 +133,8 @@ class CarryingQueue : public jobs::JobQueue {
     try {
       if (end.state == JobState::kDone) deliver(id, errand);
       queue_.finish(id, end);
-    } catch (const Error& error) {
-      queue_.finish(id, {JobState::kFailed, error.what()});
+    } catch (const std::exception& error) {
+      queue_.finish(id, {JobState::kFailed, reason(error)});
     }
     fs::remove(studio_.result_file(id), ignored);
   }
