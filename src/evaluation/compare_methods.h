@@ -1,6 +1,7 @@
 #pragma once
 #include <filesystem>
 #include <functional>
+#include <limits>
 #include <map>
 #include <string>
 #include <vector>
@@ -38,10 +39,12 @@ struct ComparisonRequest {
 
 /// What one method made of one photo.
 struct ComparisonCell {
-  std::string picture;                      ///< file; empty when there is none
-  std::string fault;                        ///< why there is none; empty also when it was not its turn any more
-  double style = 0, content = 0, ssim = 0;  ///< the metrics of these names; NaN where one cannot be measured
-  double seconds = 0;                       ///< from file to file, models read anew
+  std::string picture;  ///< file; empty when there is none
+  /// Why there is none, or why it could not be measured; empty also when it was not its turn any more.
+  std::string fault;
+  /// The metrics of these names; NaN where one cannot be measured.
+  double style = std::numeric_limits<double>::quiet_NaN(), content = style, ssim = style;
+  double seconds = 0;  ///< from file to file, models read anew
 };
 
 struct Comparison {

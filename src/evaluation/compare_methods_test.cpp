@@ -7,10 +7,12 @@
 #include <filesystem>
 
 #include "atelier/error.h"
+#include "encoders/random_chain.h"
 #include "evaluation/comparison_report.h"
 #include "support/fault.h"
 #include "support/fixtures.h"
 #include "support/weight_files.h"
+#include "weights/safetensors.h"
 
 namespace atelier {
 namespace {
@@ -87,6 +89,19 @@ TEST_F(CompareMethods, SaysInItsCellWhatOneMethodRefuses) {
   const auto page = comparison_html(found);
   EXPECT_THAT(page, HasSubstr("johnson paints in styles that it has learnt"));
   EXPECT_THAT(page, HasSubstr("<h2>seconds"));
+}
+
+TEST_F(CompareMethods, ShowsNoFigureAndNoMeanWhereMeasuringFails) {
+  auto wanted = request("gatys");
+  wanted.yardstick = (folder_ / "yardstick.safetensors").string();
+  write_safetensors(wanted.yardstick, write_chain(random_chain({1, 1, 1, 2, 1}, {4, 6, 8, 8, 8}), false));
+  const auto take_away = [&](const Request&) { std::filesystem::remove(wanted.yardstick); };
+  const auto found = compare_methods(wanted, {.on_start = take_away, .on_progress = {}, .on_cell = {}});
+  const auto& cell = found.cells[0][0];
+  EXPECT_NE(cell.fault, "");
+  EXPECT_NE(cell.picture, "");
+  for (const double figure : {cell.style, cell.content, cell.ssim}) EXPECT_TRUE(std::isnan(figure)) << figure;
+  EXPECT_THAT(comparison_html(found), HasSubstr("<td>–</td><td>–</td><td>–</td>"));
 }
 
 TEST_F(CompareMethods, KeepsWhatIsDoneWhenStopped) {
