@@ -86,12 +86,14 @@ Network generator_of(const Values& values, std::uint64_t seed, const UnetShape& 
   shape.dropout = values.number("dropout");
   shape.enlarging = enlarging(values);
   const auto crop = values.integer("crop");
-  auto network = values.text("generator") == "unet"
-                     ? unet(seed, shape)
-                     : resnet(seed, {.width = shape.width,
-                                     .blocks = static_cast<int>(values.integer("blocks")),
-                                     .dropout = shape.dropout,
-                                     .enlarging = shape.enlarging});
+  const bool plain = values.text("generator") == "unet";
+  require(!plain || shape.dropout == 0 || shape.dropout_levels > 0,
+          "the U-Net of this training drops no values; leave out --dropout, or give --generator resnet");
+  auto network = plain ? unet(seed, shape)
+                       : resnet(seed, {.width = shape.width,
+                                       .blocks = static_cast<int>(values.integer("blocks")),
+                                       .dropout = shape.dropout,
+                                       .enlarging = shape.enlarging});
   const auto multiple = AppliedNetwork(network).multiple();
   require(crop % multiple == 0, "the generator takes pictures whose sides are multiples of " +
                                     std::to_string(multiple) + "; give another --crop than " + std::to_string(crop) +

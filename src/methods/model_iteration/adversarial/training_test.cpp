@@ -96,6 +96,20 @@ INSTANTIATE_TEST_SUITE_P(Methods, AdversarialMethods,
 
 const auto kGoOn = [](const TrainingProgress&) { return true; };
 
+/// DiscoGAN's U-Net has no place for dropout.
+TEST_P(AdversarialMethods, DropoutIsRefusedWhereItHasNoEffect) {
+  const std::string method = GetParam();
+  if (method == "content-gan") GTEST_SKIP() << "has options of its own";
+  for (const std::string generator : {"unet", "resnet"}) {
+    const auto said = fault(small({{"generator", generator}, {"dropout", "0.5"}}));
+    if (method == "discogan" && generator == "unet") {
+      EXPECT_THAT(said, HasSubstr("leave out --dropout"));
+    } else {
+      EXPECT_EQ(said, "") << generator;
+    }
+  }
+}
+
 TEST_P(AdversarialMethods, AnInterruptedTrainingEndsAsAWholeOne) {
   train(*task(small()), run("whole", 4), kGoOn);
   auto parts = run("parts", 4);

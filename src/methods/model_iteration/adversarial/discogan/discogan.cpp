@@ -30,11 +30,13 @@ WeightSet tiny_model() {
 /// Four layers of stride 2 leave 4 × 4 pixels of 64 for the last.
 std::vector<Option> options() {
   auto all = unpaired_options(recipe(), generator_options("unet", 64, 4, 9, 0));
-  for (auto& option : all)
+  for (auto& option : all) {
     if (option.name == "critic-layers") {
       option.default_value = "4";
       option.help = "the critic's layers of stride 2, which must leave at least 4 pixels of the crop";
     }
+    if (option.name == "dropout") option.help = "share of values dropped in the residual network while learning";
+  }
   return all;
 }
 
