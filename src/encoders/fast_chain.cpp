@@ -79,7 +79,7 @@ struct FastChain::Implementation {
 FastChain::FastChain(const ConvChain& chain, Pooling pooling, bool bf16)
     : implementation_(std::make_shared<Implementation>(chain, pooling, bf16)) {
   require(chain.padding == Padding::kZero,
-          "the fast encoder pads with zeros only; use precision \"reference\" for reflection");
+          "the fast encoder pads with zeros only; take Encoder, which computes reflected edges without it");
   require(!bf16 || onednn_has_bf16(),
           "this processor cannot compute in bfloat16, which needs AVX-512; choose precision auto or fp32");
 }

@@ -17,7 +17,7 @@ FastChain::FastChain(const ConvChain& chain, Pooling pooling, bool bf16)
     : implementation_(
           std::make_shared<Implementation>(Implementation{chain, pooling, bf16 ? torch::kBFloat16 : torch::kFloat})) {
   require(chain.padding == Padding::kZero,
-          "the fast encoder pads with zeros only; use precision \"reference\" for reflection");
+          "the fast encoder pads with zeros only; take Encoder, which computes reflected edges without it");
 }
 
 FastChain::~FastChain() = default;

@@ -29,16 +29,18 @@ struct MirrorOptions {
 Network mirror_decoder(const ConvChain& chain, const std::string& tap, const MirrorOptions& options = {},
                        std::uint64_t seed = 1);
 
+/// What skip_decoder() leaves open.
+struct SkipOptions {
+  double width = 1;         ///< channels between first and last layer, relative to the encoder's
+  int residual_blocks = 2;  ///< at the deepest size
+};
+
 /// A decoder for one pass through all levels: the mirror image of `chain` from the first of `taps`, preceded by residual
 /// blocks, to which the features of every further tap are joined where its size is reached. Inputs: "features" for the
 /// first tap and "styled.TAP" for the others, whose statistics have been replaced too. Output as mirror_decoder().
 ///
 /// @param taps  deepest first, "relu4_1", "relu3_1", …
 /// @throws Error for an unknown tap, taps that are not in order, or a width that is not above 0.
-struct SkipOptions {
-  double width = 1;         ///< channels between first and last layer, relative to the encoder's
-  int residual_blocks = 2;  ///< at the deepest size
-};
 Network skip_decoder(const ConvChain& chain, const std::vector<std::string>& taps, const SkipOptions& options = {},
                      std::uint64_t seed = 1);
 
