@@ -213,8 +213,10 @@ Run describe_train(CLI::App& app, const Arguments& arguments) {
       ->required()
       ->type_name("FILE");
   auto* resume = app.add_flag("--resume", options.resume, "go on from OUTPUT.checkpoint");
-  app.add_flag("--force", training->force, "begin anew where OUTPUT.checkpoint is from an earlier run")->excludes(resume);
-  app.add_option("--initial", options.initial, "checkpoint of an earlier run, or a model of the same training and shape, to start from")
+  app.add_flag("--force", training->force, "begin anew where OUTPUT.checkpoint is from an earlier run")
+      ->excludes(resume);
+  app.add_option("--initial", options.initial,
+                 "checkpoint of an earlier run, or a model of the same training and shape, to start from")
       ->type_name("MODEL");
   app.add_option("--steps", options.steps, "optimiser steps in all")->type_name("N");
   add_duration(app, "--time-budget", options.time_budget, "end after this time, for instance 90s, 30m or 2h");

@@ -38,7 +38,8 @@ Pace pace_of(const TrainingTask& task, const TrainingOptions& options) {
 /// What a checkpoint's metadata says under `key`.
 std::string text_in(const WeightSet& saved, const std::string& key) {
   const auto found = saved.metadata.find(key);
-  require(found != saved.metadata.end(), "the checkpoint is damaged: it has no \"" + key + "\"; start without --resume");
+  require(found != saved.metadata.end(),
+          "the checkpoint is damaged: it has no \"" + key + "\"; start without --resume");
   return found->second;
 }
 
