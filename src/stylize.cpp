@@ -15,6 +15,15 @@
 namespace atelier {
 namespace {
 
+/// What is no number would be written as black.
+void require_finite(const Tensor& painted) {
+  if (!painted.isfinite().all().item<bool>())
+    throw Error(
+        "the picture has values that are no numbers: the model is damaged, or numbers became too large; "
+        "use another model, or --precision fp32",
+        ErrorKind::kFailure);
+}
+
 /// The painted picture; the photo itself for strength 0, where there is nothing to paint.
 Image paint(const Request& request, Method& method, const Pictures& pictures, Observer& observer) {
   if (request.strength == 0) return pictures.photo;
@@ -23,6 +32,7 @@ Image paint(const Request& request, Method& method, const Pictures& pictures, Ob
   require_memory(request, bytes, observer.longer_side());
   if (const auto text = described({bytes, method.seconds_forecast(inputs)}); !text.empty()) observer.note(text);
   const Tensor painted = method.run(inputs, observer.callback());
+  require_finite(painted);
   return finished_picture(request, pictures, to_image(painted));
 }
 

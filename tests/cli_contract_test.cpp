@@ -1,5 +1,6 @@
 // What the command line promises about words, exit statuses and error lines. Painting itself is
 // in cli_painting_test.cpp.
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -162,6 +163,9 @@ TEST_F(CliContract, TheOutputMustBeWritable) {
   EXPECT_THAT(stylize_refusal({"-o", "photo.png"}), HasSubstr("is also an input"));
   EXPECT_THAT(stylize_refusal({"-o", "./painting.png"}), HasSubstr("is also an input"));
   EXPECT_THAT(stylize_refusal({"--preview", "photo.png"}), HasSubstr("is also an input"));
+  EXPECT_THAT(stylize_refusal({"--mask", "photo.png", "-o", "photo.png"}), HasSubstr("is also an input"));
+  EXPECT_THAT(stylize_refusal({"-o", "out.png", "--checkpoint", "./out.png", "--method", "gatys"}),
+              HasSubstr("is also written as a picture"));
   EXPECT_THAT(stylize_refusal({"-o", "out.xyz"}), HasSubstr("out.xyz"));
   EXPECT_THAT(stylize_refusal({"-o", "out"}), HasSubstr("out"));
 }
@@ -178,7 +182,30 @@ TEST_F(CliContract, AMissingOrReadOnlyFolderIsAFailure) {
 TEST_F(CliContract, ResumeNeedsACheckpoint) {
   EXPECT_THAT(stylize_refusal({"--resume"}), HasSubstr("add --checkpoint FILE"));
   EXPECT_THAT(stylize_refusal({"--resume", "--checkpoint", "run.ckpt"}), HasSubstr("there is no checkpoint"));
-  EXPECT_THAT(stylize_refusal({"--checkpoint", "photo.png"}), HasSubstr("add --resume"));
+  EXPECT_THAT(stylize_refusal({"--checkpoint", "photo.png"}), HasSubstr("name another file"));
+  EXPECT_THAT(stylize_refusal({"--checkpoint", "run.ckpt", "--method", "ost"}), HasSubstr("keeps no unfinished runs"));
+  EXPECT_THAT(stylize_refusal({"--checkpoint", "run.ckpt", "--method", "gatys", "--strength", "0"}),
+              HasSubstr("keeps no unfinished runs"));
+}
+
+TEST_F(CliContract, SeveralPhotosAreNoOnePicture) {
+  EXPECT_THAT(stylize_refusal({"painting.png", "-o", "one.png"}), HasSubstr("cannot become one picture"));
+  EXPECT_FALSE(exists("one.png"));
+}
+
+TEST_F(CliContract, AnEmptyMaskIsAskedFor) {
+  EXPECT_THAT(stylize_refusal({"--mask", "=painting"}), HasSubstr("names no picture"));
+}
+
+TEST_F(CliContract, WhatCouldNotBePrintedIsAFailure) {
+  const Outcome outcome = run({"methods", "--json"}, [] { ::dup2(::open("/dev/full", O_WRONLY), STDOUT_FILENO); });
+  EXPECT_EQ(outcome.status, 1);
+  EXPECT_THAT(outcome.err, HasSubstr("cannot write to standard output"));
+}
+
+TEST_F(CliContract, LimitsOfTheStudioAreNumbers) {
+  for (const char* days : {"-1", "nan", "0"})
+    EXPECT_THAT(refusal({"serve", "--keep-days", days, "--data", "data"}), HasSubstr("--keep-days")) << days;
 }
 
 TEST_F(CliContract, APictureWithoutRecipeCannotBeRepeated) {

@@ -99,6 +99,8 @@ TEST_F(CliEvaluation, RefusesMismatchedPairsAndMissingInputs) {
   EXPECT_THAT(unpaired.err, StartsWith("atelier: \"out/a.png\" has no content of its name in \"photos\""));
   EXPECT_FALSE(exists("s.csv"));
   EXPECT_EQ(run({"evaluate"}).status, 2);
+  EXPECT_EQ(run({"evaluate", "photo.png", "--content", "out/a.png", "--csv", "out/a.png"}).status, 2);
+  EXPECT_EQ(run({"evaluate", "photo.png", "--csv", "s.txt", "--html", "./s.txt"}).status, 2);
   EXPECT_EQ(run({"evaluate", "photo.png", "--metrics", "style"}).status, 2);
   EXPECT_EQ(run({"evaluate", "photo.png", "--csv", "-", "--json", "-"}).status, 2);
   std::ofstream(path("broken.png")) << "no picture";
@@ -138,6 +140,11 @@ TEST_F(CliEvaluation, CompareRefusesBeforeItPaints) {
   unwritable[10] = "sheet.doc";
   EXPECT_EQ(run(unwritable).status, 2);
   EXPECT_THAT(new_files(), IsEmpty());
+}
+
+TEST_F(CliEvaluation, CompareWritesNoSheetOverWhatItCompares) {
+  for (const char* file : {"photo.png", "painting.png"})
+    EXPECT_THAT(run(comparing({"--methods", "gatys", "--html", file})).err, HasSubstr("is also an input"));
 }
 
 TEST_F(CliEvaluation, CompareStoppedByCtrlCShowsWhatIsDone) {

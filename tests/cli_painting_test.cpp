@@ -196,6 +196,24 @@ TEST_F(CliPainting, CtrlCLeavesNothingBehind) {
   }
 }
 
+TEST_F(CliPainting, AClosedTerminalThatNohupIgnoresIsIgnored) {
+  auto process = start(words({"photo.png", "-o", "out.png", "--json"}, kManySteps), [] { std::signal(SIGHUP, SIG_IGN); });
+  begin(process);
+  process.send(SIGHUP);
+  EXPECT_TRUE(process.wait_for("\"step\":5,")) << "it goes on";
+  process.send(SIGINT);
+  EXPECT_EQ(process.finish().status, 130);
+}
+
+TEST_F(CliPainting, APhotoOfAnImpossibleNameDoesNotEndTheBatch) {
+  const std::string name(250, 'x');  // PHOTO-STYLE.png would be too long
+  std::filesystem::copy_file(path("photo.png"), path(name + ".png"));
+  const Outcome outcome = paint({name + ".png", "photo.png", "--skip-existing", "--jobs", "2"});
+  EXPECT_EQ(outcome.status, 1) << outcome.err;
+  EXPECT_THAT(outcome.err, HasSubstr("choose a shorter name"));
+  EXPECT_TRUE(exists("photo-painting.png"));
+}
+
 TEST_F(CliPainting, CtrlCKeepsTheBestWhenAsked) {
   Process process = start(words({"photo.png", "-o", "out.png", "--json", "--keep-best"}, kManySteps));
   begin(process);

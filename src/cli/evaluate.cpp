@@ -7,6 +7,7 @@
 #include "cli/interrupt.h"
 #include "cli/terminal.h"
 #include "core/atomic_file.h"
+#include "core/output_file.h"
 #include "evaluation/evaluation_report.h"
 #include "tensor/runtime.h"
 
@@ -48,12 +49,23 @@ void write_reports(const Typed& typed, const Evaluation& evaluation) {
   if (!typed.html.empty()) write(typed.html, evaluation_html(evaluation));
 }
 
+void check_reports(const Typed& typed, const PairedFiles& paired) {
+  std::vector<std::string> inputs;
+  for (const auto& files : paired.pictures)
+    inputs.insert(inputs.end(), {files.result, files.content, files.style, files.reference});
+  for (const auto* report : {&typed.csv, &typed.json, &typed.html})
+    if (!report->empty() && *report != "-") check_writable("report", *report, inputs);
+  require(!same_file(typed.csv, typed.json) && !same_file(typed.csv, typed.html) && !same_file(typed.json, typed.html),
+          "two reports have one name; give each its own");
+}
+
 int run(const Typed& typed) {
   require((typed.csv == "-") + (typed.json == "-") + (typed.html == "-") <= 1,
           "two reports cannot both go to standard output; give one of them a file");
   configure_runtime(typed.threads);
   const bool lines = typed.csv != "-" && typed.json != "-" && typed.html != "-";
   const auto paired = pair_files(typed.inputs);
+  check_reports(typed, paired);
   for (const auto& note : paired.notes) tell("note: " + note + "\n");
   const auto evaluation = evaluate_pictures(paired.pictures, typed.settings, [&](const Evaluation& so_far) {
     const auto& picture = so_far.pictures.back();
@@ -92,7 +104,8 @@ Run describe_evaluate(CLI::App& app, const Arguments&) {
   app.add_option("--encoder", typed->settings.encoder,
                  "network whose features style, content and gram measure: a model name or weight file")
       ->type_name("NAME");
-  app.add_option("--size", typed->settings.size, "longer side in pixels at which features are compared; of smaller results their own")
+  app.add_option("--size", typed->settings.size,
+                 "longer side in pixels at which features are compared; of smaller results their own")
       ->type_name("N")
       ->check(CLI::Range(64, 8192));
   app.add_option("--tile", typed->settings.tile, "side of the tiles whose seams to look for")

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <exception>
+#include <filesystem>
 #include <new>
 
 #include "atelier/error.h"
@@ -76,16 +77,38 @@ int exit_status(ErrorKind kind) {
   return kExitFailure;
 }
 
+/// What was printed is part of the result.
+int checked_run(const Arguments& arguments) {
+  const int status = run(arguments);
+  const auto fault = output_fault();
+  if (status == 0 && !fault.empty())
+    throw Error("cannot write to standard output: " + fault + "; free some space or send it elsewhere",
+                ErrorKind::kFailure);
+  return status;
+}
+
+/// LibTorch's way to say that memory has run out.
+bool out_of_memory(const std::exception& error) {
+  return std::string_view(error.what()).find("not enough memory") != std::string_view::npos;
+}
+
+constexpr const char* kNoMemory = "the memory does not suffice; give a smaller --size or close other programs";
+
 int guarded_run(const Arguments& arguments) {
   try {
-    return run(arguments);
+    return checked_run(arguments);
   } catch (const Error& error) {
     complain(error.what());
     return exit_status(error.kind());
   } catch (const std::bad_alloc&) {
-    complain("the memory does not suffice; give a smaller --size or close other programs");
+    complain(kNoMemory);
+  } catch (const std::filesystem::filesystem_error& error) {
+    complain("cannot look at \"" + error.path1().string() + "\": " + error.code().message() + "; check the name");
   } catch (const std::exception& error) {
-    complain("unexpected fault: " + first_line(error.what()) + "; please report it with the command you typed");
+    if (out_of_memory(error))
+      complain(kNoMemory);
+    else
+      complain("unexpected fault: " + first_line(error.what()) + "; please report it with the command you typed");
   }
   return kExitFailure;
 }

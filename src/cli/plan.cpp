@@ -84,6 +84,7 @@ void apply_mask(const std::string& typed, std::vector<StyleRequest>& styles) {
   require(fitting.size() == 1, "--mask \"" + typed + "\" fits two styles; name the style as it was typed");
   require(fitting.front()->mask.empty(), "style \"" + name + "\" has two masks; join them into one picture");
   fitting.front()->mask = typed.substr(0, equals);
+  require(!fitting.front()->mask.empty(), "--mask \"" + typed + "\" names no picture; write MASK.png=STYLE");
 }
 
 Plan::Plan(const Request& common, const std::vector<std::string>& photos, const std::string& output)

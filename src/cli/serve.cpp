@@ -10,6 +10,7 @@
 #include "cli/terminal.h"
 #include "jobs/random_id.h"
 #include "jobs/redis.h"
+#include "methods/options.h"
 #include "server/server.h"
 #include "weights/data_folder.h"
 
@@ -35,7 +36,24 @@ void go_to_empty_folder(const fs::path& data) {
   fs::current_path(folder);
 }
 
+/// CLI::Range would let pass what is no number.
+void require_between(const char* option, double value, double least, double most) {
+  require(value >= least && value <= most,
+          std::string(option) + " is out of range; give a number from " + as_typed(least) + " to " + as_typed(most));
+}
+
+void check_limits(const Typed& typed) {
+  constexpr double kLeast = 0.001, kMost = 1e9;
+  require_between("--keep-days", typed.options.keep_days, kLeast, kMost);
+  require_between("--quota", typed.quota_gigabytes, kLeast, kMost);
+  require_between("--max-upload", typed.upload_megabytes, kLeast, kMost);
+  require_between("--rate", typed.options.requests_per_second, 0, kMost);
+  require_between("--max-pixels", static_cast<double>(typed.options.max_pixels), 1, 1e3 * kMost);
+  require_between("--max-result-pixels", static_cast<double>(typed.options.max_result_pixels), 1, 1e3 * kMost);
+}
+
 server::ServerOptions options_of(const Typed& typed) {
+  check_limits(typed);
   auto options = typed.options;
   options.data = typed.data.empty() ? data_folder() / "studio" : fs::absolute(typed.data);
   if (!options.queue.empty()) jobs::parse_redis_url(options.queue);

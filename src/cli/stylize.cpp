@@ -61,7 +61,8 @@ void require_sound_resume(const Typed& typed, const Request& request, bool sever
   require(!typed.resume || kept,
           "there is no checkpoint \"" + request.checkpoint + "\"; leave out --resume to start anew");
   require(typed.resume || !kept,
-          "checkpoint \"" + request.checkpoint + "\" holds an unfinished run; add --resume to go on, or delete it");
+          "checkpoint \"" + request.checkpoint +
+              "\" exists; add --resume if it holds this picture's unfinished run, or name another file");
 }
 
 Request common_request(const Typed& typed) {

@@ -5,20 +5,26 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
+#include <system_error>
 
 namespace atelier::cli {
 namespace {
 
-void write_all(int descriptor, std::string_view text) {
+/// The errno of a failure; 0 when all was written.
+int write_all(int descriptor, std::string_view text) {
   while (!text.empty()) {
     const ssize_t written = ::write(descriptor, text.data(), text.size());
-    if (written < 0 && errno != EINTR) return;
+    if (written < 0 && errno != EINTR) return errno;
     if (written > 0) text.remove_prefix(static_cast<std::size_t>(written));
   }
+  return 0;
 }
+
+std::atomic<int> lost_output = 0;  // errno
 
 bool is_terminal(int descriptor) {
   const char* kind = std::getenv("TERM");
@@ -37,7 +43,12 @@ void secure_streams() {
   }
 }
 
-void say(std::string_view text) { write_all(STDOUT_FILENO, text); }
+void say(std::string_view text) {
+  const int fault = write_all(STDOUT_FILENO, text);
+  if (fault != 0 && fault != EPIPE) lost_output = fault;
+}
+
+std::string output_fault() { return lost_output == 0 ? "" : std::generic_category().message(lost_output); }
 
 void tell(std::string_view text) { write_all(STDERR_FILENO, text); }
 

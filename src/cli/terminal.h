@@ -11,6 +11,11 @@ void secure_streams();
 
 /// Writes to standard output or standard error as far as anyone listens.
 void say(std::string_view text);
+
+/// Why something that was said is not where standard output leads, such as a full disk; empty when all of it is, or
+/// when nobody listens any more.
+std::string output_fault();
+
 void tell(std::string_view text);
 
 /// One line on standard error: "atelier: MESSAGE". Further lines of `message` are dropped.

@@ -11,6 +11,7 @@
 #include "cli/terminal.h"
 #include "core/machine.h"
 #include "core/nearest_name.h"
+#include "core/output_file.h"
 #include "media/codecs.h"
 #include "methods/train_method.h"
 #include "tensor/onednn.h"
@@ -124,6 +125,17 @@ void require_no_earlier_run(const Training& training) {
               " is from an earlier run; give --resume to go on with it, another --output, or --force to begin anew");
 }
 
+/// Before the first step, not at the first save.
+void require_writable(const Training& training) {
+  const auto output = training.options.output.string();
+  require(output.ends_with(".safetensors"),
+          "the model \"" + output + "\" would be a safetensors file; give it a name that ends in .safetensors");
+  if (training.options.role.rank > 0) return;
+  auto inputs = training.method.styles;
+  for (const auto& photos : training.method.photos) inputs.push_back(photos.string());
+  check_writable("output", output, inputs);
+}
+
 int run(Training& training, const Arguments& arguments) {
   auto& method = training.method;
   auto& encoder = training.encoder;
@@ -137,6 +149,7 @@ int run(Training& training, const Arguments& arguments) {
   require(role.meeting.empty() || role.processes != 1,
           "--meet is of no use to one process; add --world N and --rank R");
   check_role(role);
+  require_writable(training);
   require_no_earlier_run(training);
   if (training.processes == 1) {
     learn_as_told(training);

@@ -13,8 +13,8 @@ bool same_file(const std::string& a, const std::string& b) {
   if (a.empty() || b.empty()) return false;
   std::error_code error;
   if (fs::equivalent(a, b, error)) return true;
-  const auto first = fs::weakly_canonical(a, error);
-  return !error && first == fs::weakly_canonical(b, error) && !error;
+  const auto whole = [&](const std::string& file) { return fs::weakly_canonical(fs::absolute(file, error), error); };
+  return whole(a) == whole(b) && !error;
 }
 
 void check_writable(const std::string& what, const std::string& file, const std::vector<std::string>& inputs) {

@@ -20,6 +20,7 @@ TEST(OutputFile, TwoNamesOfOneFileAreSeen) {
   fs::create_hard_link(file, other);
   EXPECT_TRUE(same_file(file, other));
   EXPECT_FALSE(same_file(file, (folder / "c.png").string()));
+  EXPECT_TRUE(same_file("./none.png", "none.png"));
   EXPECT_FALSE(same_file("", ""));
 }
 

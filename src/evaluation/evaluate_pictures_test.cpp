@@ -142,6 +142,15 @@ TEST_F(Evaluate, BringsThePhotoToTheResultsSize) {
   EXPECT_GT(value(found, "ssim"), 0.9);  // photo_128 is photo_64, larger
 }
 
+TEST_F(Evaluate, MeasuresSmallResultsAtTheirOwnSize) {
+  const auto measured = [&](int size) {
+    return value(evaluate_pictures({{path("out/b.png"), path("photo.png"), path("style.png"), ""}},
+                                   {.metrics = "content", .size = size}),
+                 "content");
+  };
+  EXPECT_EQ(measured(512), measured(64)) << "the result has 64 pixels";
+}
+
 TEST_F(Evaluate, MeasuresFeaturesWithAnEncoder) {
   const auto found = evaluate_pictures({{path("out/a.png"), path("photo.png"), path("style.png"), ""},
                                         {path("out/b.png"), path("photo.png"), path("style.png"), ""}},

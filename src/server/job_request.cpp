@@ -8,6 +8,7 @@
 #include <set>
 
 #include "atelier/method_list.h"
+#include "core/json_walk.h"
 #include "core/printable.h"
 #include "jobs/random_id.h"
 #include "server/refusal.h"
@@ -21,9 +22,9 @@ using nlohmann::json;
 using nlohmann::ordered_json;
 
 constexpr std::size_t kMostStyles = 8;
-constexpr std::size_t kMostText = 200;  // characters of a title, an artist, an option
+constexpr std::size_t kMostText = 200;     // characters of a title, an artist, an option
 constexpr double kMostTimeBudget = 86400;  // seconds of teaching
-constexpr int kMostLevels = 16;         // of lists and objects within each other; copying a value recurses
+constexpr int kMostLevels = 16;            // of lists and objects within each other; copying a value recurses
 
 constexpr std::array kClientSettings = {"strength",  "size", "style-size", "color", "encoder",
                                         "precision", "seed", "quality",    "strip", "source-profile"};
@@ -187,7 +188,8 @@ void check_stylize(Studio& studio, const std::string& client, const json& posted
 }
 
 void check_teach(Studio& studio, const std::string& client, const json& posted) {
-  require_known(posted, {"kind", "picture", "name", "title", "artist", "thorough", "time_budget"}, "a job of kind teach");
+  require_known(posted, {"kind", "picture", "name", "title", "artist", "thorough", "time_budget"},
+                "a job of kind teach");
   require(posted.contains("picture"), "no painting was given; send its id as \"picture\"");
   picture_of(studio, client, posted["picture"], "picture");
   const auto name = text_field(posted, "name", "");
@@ -230,12 +232,33 @@ const std::string& client_methods_json() {
   return text;
 }
 
-nlohmann::json posted_json(const std::string& body) {
-  const auto check = [](int depth, json::parse_event_t, json&) {
-    require(depth <= kMostLevels, "the body is nested too deeply; send what /api/openapi.json describes");
+namespace {
+
+class DepthCheck final : public JsonWalk {
+ public:
+  bool start_object(std::size_t) override { return deeper(); }
+  bool end_object() override { return shallower(); }
+  bool start_array(std::size_t) override { return deeper(); }
+  bool end_array() override { return shallower(); }
+
+ private:
+  bool deeper() {
+    require(depth_++ <= kMostLevels, "the body is nested too deeply; send what /api/openapi.json describes");
     return true;
-  };
-  return json::parse(body, check, false);
+  }
+  bool shallower() {
+    --depth_;
+    return true;
+  }
+
+  int depth_ = 0;
+};
+
+}  // namespace
+
+nlohmann::json posted_json(const std::string& body) {
+  DepthCheck check;
+  return json::sax_parse(body, &check) ? json::parse(body) : json(json::value_t::discarded);
 }
 
 jobs::NewJob checked_job(Studio& studio, const std::string& client, const std::string& body) {

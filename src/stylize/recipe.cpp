@@ -76,7 +76,11 @@ Request request_of(const json& recipe) {
     request.styles.push_back({entry.at(entry.contains("style") ? "style" : "file").get<std::string>(),
                               entry.at("weight").get<double>(),
                               entry.contains("mask") ? entry.at("mask").at("file").get<std::string>() : ""});
-  apply_options(request, recipe.at("settings").get<std::map<std::string, std::string>>());
+  const auto settings = recipe.at("settings").get<std::map<std::string, std::string>>();
+  for (const char* name : kNotInRecipe)
+    require(!settings.contains(name), "the recipe says \"" + std::string(name) +
+                                          "\", which no recipe of ours does; do not use it, somebody has changed it");
+  apply_options(request, settings);
   request.options = recipe.at("options").get<std::map<std::string, std::string>>();
   return request;
 }

@@ -113,6 +113,14 @@ TEST_F(Recipe, RefusesSettingsOutOfRange) {
   EXPECT_THROW(from_recipe(json.dump()), Error);
 }
 
+TEST_F(Recipe, RefusesWhatWouldWriteOtherFiles) {
+  for (const char* name : {"preview", "checkpoint"}) {
+    auto json = nlohmann::json::parse(to_recipe(request_));
+    json["settings"][name] = (folder_ / "photo").string();
+    EXPECT_THROW(from_recipe(json.dump()), Error) << name;
+  }
+}
+
 TEST_F(Recipe, NeedsTheInputs) {
   std::filesystem::remove(folder_ / "photo");
   EXPECT_THROW(to_recipe(request_), Error);

@@ -50,8 +50,9 @@ fs::path find_in(const std::vector<std::string>& places, const fs::path& file) {
 std::vector<StyleToLearn> read_cards(const std::vector<std::string>& folders, const fs::path& cards,
                                      int longer_side) try {
   std::vector<StyleToLearn> styles;
-  std::ifstream stream(cards);
-  require(stream.good(), cards.string() + " cannot be read; give --cards a JSON list of styles");
+  std::ifstream stream;
+  if (fs::is_regular_file(cards)) stream.open(cards);
+  require(stream.is_open(), cards.string() + " cannot be read; give --cards a JSON list of styles");
   for (auto card : nlohmann::ordered_json::parse(stream)) {
     const auto file = find_in(folders, card.at("file").get<std::string>());
     styles.push_back(read_style(card.at("name").get<std::string>(), file, longer_side));

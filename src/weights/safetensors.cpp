@@ -8,6 +8,7 @@
 
 #include "atelier/error.h"
 #include "core/atomic_file.h"
+#include "core/json_walk.h"
 #include "core/printable.h"
 #include "weights/byte_reader.h"
 #include "weights/mapped_file.h"
@@ -27,34 +28,47 @@ std::optional<DType> dtype_named(const std::string& name) {
   return std::nullopt;
 }
 
-/// Refuses while parsing what the JSON library would accept: repeated names and needless depth.
-class HeaderGuard {
+/// Refuses what the JSON library would accept: repeated names and needless depth.
+class HeaderGuard final : public JsonWalk {
  public:
   explicit HeaderGuard(const std::string& file) : file_(file) {}
 
-  bool operator()(int depth, Json::parse_event_t event, Json& value) {
-    if (event == Json::parse_event_t::object_start && depth == 0) names_.clear();
-    if (event == Json::parse_event_t::object_start && depth == 1) fields_.clear();
-    if ((event == Json::parse_event_t::object_start || event == Json::parse_event_t::array_start) && depth > 2)
-      damaged(file_, "its header is nested too deeply");
-    if (event == Json::parse_event_t::key && !(depth == 1 ? names_ : fields_).insert(value.get<std::string>()).second)
-      damaged(file_, "its header names " + printable(value.get<std::string>()) + " twice");
+  bool start_object(std::size_t) override {
+    if (depth_ < kNameSets) names_[depth_].clear();
+    return deeper();
+  }
+  bool key(string_t& name) override {
+    if (!names_[std::min(depth_, kNameSets) - 1].insert(name).second)
+      damaged(file_, "its header names " + printable(name) + " twice");
+    return true;
+  }
+  bool end_object() override { return shallower(); }
+  bool start_array(std::size_t) override { return deeper(); }
+  bool end_array() override { return shallower(); }
+
+ private:
+  static constexpr std::size_t kNameSets = 2;  // of the header itself and of one entry
+  static constexpr std::size_t kMostDepth = 3;
+
+  bool deeper() {
+    if (++depth_ > kMostDepth) damaged(file_, "its header is nested too deeply");
+    return true;
+  }
+  bool shallower() {
+    --depth_;
     return true;
   }
 
- private:
   const std::string& file_;
-  std::set<std::string> names_;
-  std::set<std::string> fields_;
+  std::size_t depth_ = 0;
+  std::set<std::string> names_[kNameSets];
 };
 
 Json parse_header(std::string_view text, const std::string& file) {
   if (!text.starts_with('{')) damaged(file, "its header does not start with \"{\"");
-  try {
-    return Json::parse(text.begin(), text.end(), HeaderGuard(file));
-  } catch (const Json::exception&) {
-    damaged(file, "its header is not valid JSON");
-  }
+  HeaderGuard guard(file);
+  if (!Json::sax_parse(text, &guard)) damaged(file, "its header is not valid JSON");
+  return Json::parse(text);
 }
 
 std::uint64_t unsigned_number(const Json& value, const std::string& file, const std::string& what) {
