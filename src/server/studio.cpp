@@ -132,6 +132,9 @@ void Studio::clean_up() {
 void Studio::sweep() {
   std::error_code ignored;
   for (const auto& entry : fs::directory_iterator(work_folder(), ignored)) fs::remove_all(entry.path(), ignored);
+  // Files beside a database without any job are not what a crash has left: the database was lost, and they are all
+  // that remains of it.
+  if (jobs_.list(1, "", std::nullopt).empty()) return clean_up();
   for (const auto& entry : fs::directory_iterator(options_.data / "results", ignored)) {
     const auto job = jobs_.find(entry.path().stem().string());
     const bool may_be_wanted = job && (job->state == jobs::JobState::kDone || !is_over(job->state));

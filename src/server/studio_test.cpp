@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 
 #include "atelier/error.h"
@@ -294,6 +295,21 @@ TEST_F(StudioApi, OldJobsGoAtTheNextStart) {
   stop();
   start();
   EXPECT_THAT(refusal(client->Get(("/api/jobs/" + id).c_str())), StartsWith("404 "));
+}
+
+TEST_F(StudioApi, ResultsOutliveTheirDatabase) {
+  const auto result = options.data / "results" / "0123456789abcdef.png", stray = options.data / "pictures" / "stray";
+  for (const auto& file : {result, stray}) {
+    std::filesystem::create_directories(file.parent_path());
+    std::ofstream(file) << "x";
+  }
+  start();
+  EXPECT_TRUE(std::filesystem::exists(result)) << "no job is known: the database was lost";
+  EXPECT_TRUE(std::filesystem::exists(stray));
+  post(stylize_job(picture(), "32"));
+  stop();
+  start();
+  EXPECT_FALSE(std::filesystem::exists(result)) << "of no known job: a crash has left it";
 }
 
 TEST_F(StudioApi, APortServesOneStudio) {
