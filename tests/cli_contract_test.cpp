@@ -197,6 +197,14 @@ TEST_F(CliContract, AnEmptyMaskIsAskedFor) {
   EXPECT_THAT(stylize_refusal({"--mask", "=painting"}), HasSubstr("names no picture"));
 }
 
+TEST_F(CliContract, AFaultOfTheFileSystemIsToldWithItsFile) {
+  std::filesystem::create_symlink("loop", path("loop"));
+  const Outcome outcome = run({"stylize", "loop", "--style", "painting.png"});
+  EXPECT_EQ(outcome.status, 1);
+  EXPECT_THAT(outcome.err, StartsWith("atelier: cannot look at \"loop\": "));
+  EXPECT_EQ(std::count(outcome.err.begin(), outcome.err.end(), '\n'), 1) << outcome.err;
+}
+
 TEST_F(CliContract, WhatCouldNotBePrintedIsAFailure) {
   const Outcome outcome = run({"methods", "--json"}, [] { ::dup2(::open("/dev/full", O_WRONLY), STDOUT_FILENO); });
   EXPECT_EQ(outcome.status, 1);

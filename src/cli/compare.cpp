@@ -92,7 +92,7 @@ ComparisonRequest comparison_request(const Typed& typed, const fs::path& folder)
   return request;
 }
 
-/// Also the pictures that --keep keeps: their names follow from those of photos and methods.
+/// Before anything is painted. What --keep keeps has numbered names.
 void check_output_files(const Typed& typed, const ComparisonRequest& request) {
   auto inputs = request.contents;
   inputs.push_back(request.style);

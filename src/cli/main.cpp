@@ -1,12 +1,11 @@
 #include <algorithm>
 #include <cstdlib>
 #include <exception>
-#include <filesystem>
-#include <new>
 
 #include "atelier/error.h"
 #include "atelier/version.h"
 #include "cli/command.h"
+#include "cli/explain.h"
 #include "cli/interrupt.h"
 #include "cli/parse.h"
 #include "cli/terminal.h"
@@ -87,30 +86,10 @@ int checked_run(const Arguments& arguments) {
   return status;
 }
 
-/// LibTorch's way to say that memory has run out.
-bool out_of_memory(const std::exception& error) {
-  return std::string_view(error.what()).find("not enough memory") != std::string_view::npos;
-}
-
-constexpr const char* kNoMemory = "the memory does not suffice; give a smaller --size or close other programs";
-
-int guarded_run(const Arguments& arguments) {
-  try {
-    return checked_run(arguments);
-  } catch (const Error& error) {
-    complain(error.what());
-    return exit_status(error.kind());
-  } catch (const std::bad_alloc&) {
-    complain(kNoMemory);
-  } catch (const std::filesystem::filesystem_error& error) {
-    complain("cannot look at \"" + error.path1().string() + "\": " + error.code().message() + "; check the name");
-  } catch (const std::exception& error) {
-    if (out_of_memory(error))
-      complain(kNoMemory);
-    else
-      complain("unexpected fault: " + first_line(error.what()) + "; please report it with the command you typed");
-  }
-  return kExitFailure;
+int guarded_run(const Arguments& arguments) try { return checked_run(arguments); } catch (const std::exception& fault) {
+  const auto error = explained(fault);
+  complain(error.what());
+  return exit_status(error.kind());
 }
 
 /// Leaves out what LibTorch does at the end of a process: it takes back thousands of operators one by one, which takes

@@ -5,9 +5,9 @@
 #include <chrono>
 #include <filesystem>
 #include <mutex>
-#include <new>
 #include <thread>
 
+#include "cli/explain.h"
 #include "cli/interrupt.h"
 #include "cli/terminal.h"
 #include "core/machine.h"
@@ -20,25 +20,6 @@ void DetailFlags::add_to(CLI::App& app) {
       ->excludes(quiet_flag);
 }
 
-namespace {
-
-/// Faults that are none of ours become Errors of the picture, so that the rest of a batch goes on.
-void paint_or_explain(const Request& request, const Painter& painter, const OnProgress& on_progress) try {
-  painter ? painter(request, on_progress) : stylize(request, on_progress);
-} catch (const Error&) {
-  throw;
-} catch (const std::bad_alloc&) {
-  throw Error(
-      "the memory does not suffice for \"" + request.content + "\"; give a smaller --size or close other programs",
-      ErrorKind::kFailure);
-} catch (const std::exception& error) {
-  throw Error("unexpected fault with \"" + request.content + "\": " + first_line(error.what()) +
-                  "; please report it with the command you typed",
-              ErrorKind::kFailure);
-}
-
-}  // namespace
-
 int paint(const Request& request, Reporter& reporter, const Painter& painter) try {
   const auto start = std::chrono::steady_clock::now();
   bool complete = true;
@@ -48,13 +29,14 @@ int paint(const Request& request, Reporter& reporter, const Painter& painter) tr
     complete = complete && !interrupted();
     return complete;
   };
-  paint_or_explain(request, painter, on_progress);
+  painter ? painter(request, on_progress) : stylize(request, on_progress);
   reporter.done(request.output, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(),
                 complete);
   return complete ? 0 : 130;
-} catch (const Error& error) {
+} catch (const std::exception& fault) {
+  const auto error = explained(fault, request.content);
   reporter.failed(request.content, error);
-  throw;
+  throw error;
 }
 
 namespace {

@@ -52,9 +52,7 @@ std::string output_fault() { return lost_output == 0 ? "" : std::generic_categor
 
 void tell(std::string_view text) { write_all(STDERR_FILENO, text); }
 
-void complain(const std::string& message) { tell("atelier: " + first_line(message) + "\n"); }
-
-std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+void complain(const std::string& message) { tell("atelier: " + message.substr(0, message.find('\n')) + "\n"); }
 
 std::string padded(std::string text, std::size_t width) {
   text.resize(std::max(width, text.size()), ' ');

@@ -21,9 +21,6 @@ void tell(std::string_view text);
 /// One line on standard error: "atelier: MESSAGE". Further lines of `message` are dropped.
 void complain(const std::string& message);
 
-/// `text` without further lines; LibTorch's messages go on with a stack trace.
-std::string first_line(const std::string& text);
-
 /// `text` and two spaces, with at least `width` characters before them: a cell of a table.
 std::string padded(std::string text, std::size_t width);
 

@@ -24,7 +24,7 @@ using nlohmann::ordered_json;
 constexpr std::size_t kMostStyles = 8;
 constexpr std::size_t kMostText = 200;     // characters of a title, an artist, an option
 constexpr double kMostTimeBudget = 86400;  // seconds of teaching
-constexpr int kMostLevels = 16;            // of lists and objects within each other; copying a value recurses
+constexpr std::size_t kMostLevels = 16;    // of lists and objects within each other; copying a value recurses
 
 constexpr std::array kClientSettings = {"strength",  "size", "style-size", "color", "encoder",
                                         "precision", "seed", "quality",    "strip", "source-profile"};
@@ -235,23 +235,9 @@ const std::string& client_methods_json() {
 namespace {
 
 class DepthCheck final : public JsonWalk {
- public:
-  bool start_object(std::size_t) override { return deeper(); }
-  bool end_object() override { return shallower(); }
-  bool start_array(std::size_t) override { return deeper(); }
-  bool end_array() override { return shallower(); }
-
- private:
-  bool deeper() {
-    require(depth_++ <= kMostLevels, "the body is nested too deeply; send what /api/openapi.json describes");
-    return true;
+  void entered(std::size_t depth) override {
+    require(depth <= kMostLevels + 1, "the body is nested too deeply; send what /api/openapi.json describes");
   }
-  bool shallower() {
-    --depth_;
-    return true;
-  }
-
-  int depth_ = 0;
 };
 
 }  // namespace

@@ -33,34 +33,22 @@ class HeaderGuard final : public JsonWalk {
  public:
   explicit HeaderGuard(const std::string& file) : file_(file) {}
 
-  bool start_object(std::size_t) override {
-    if (depth_ < kNameSets) names_[depth_].clear();
-    return deeper();
-  }
   bool key(string_t& name) override {
-    if (!names_[std::min(depth_, kNameSets) - 1].insert(name).second)
+    if (!names_[std::min(depth(), kNameSets) - 1].insert(name).second)
       damaged(file_, "its header names " + printable(name) + " twice");
     return true;
   }
-  bool end_object() override { return shallower(); }
-  bool start_array(std::size_t) override { return deeper(); }
-  bool end_array() override { return shallower(); }
 
  private:
   static constexpr std::size_t kNameSets = 2;  // of the header itself and of one entry
   static constexpr std::size_t kMostDepth = 3;
 
-  bool deeper() {
-    if (++depth_ > kMostDepth) damaged(file_, "its header is nested too deeply");
-    return true;
-  }
-  bool shallower() {
-    --depth_;
-    return true;
+  void entered(std::size_t depth) override {
+    if (depth > kMostDepth) damaged(file_, "its header is nested too deeply");
+    if (depth <= kNameSets) names_[depth - 1].clear();
   }
 
   const std::string& file_;
-  std::size_t depth_ = 0;
   std::set<std::string> names_[kNameSets];
 };
 

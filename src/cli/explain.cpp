@@ -1,0 +1,36 @@
+#include "cli/explain.h"
+
+#include <filesystem>
+#include <new>
+#include <string_view>
+
+namespace atelier::cli {
+namespace {
+
+/// LibTorch has a message of its own.
+bool out_of_memory(const std::exception& fault) {
+  return dynamic_cast<const std::bad_alloc*>(&fault) != nullptr ||
+         std::string_view(fault.what()).find("not enough memory") != std::string_view::npos;
+}
+
+/// LibTorch's messages go on with a stack trace.
+std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+
+std::string message_of(const std::exception& fault, const std::string& photo) {
+  const auto with = [&](const std::string& word) { return photo.empty() ? "" : word + "\"" + photo + "\""; };
+  if (out_of_memory(fault))
+    return "the memory does not suffice" + with(" for ") + "; give a smaller --size or close other programs";
+  if (const auto* file = dynamic_cast<const std::filesystem::filesystem_error*>(&fault))
+    return "cannot look at \"" + file->path1().string() + "\": " + file->code().message() + "; check the name";
+  return "unexpected fault" + with(" with ") + ": " + first_line(fault.what()) +
+         "; please report it with the command you typed";
+}
+
+}  // namespace
+
+Error explained(const std::exception& fault, const std::string& photo) {
+  if (const auto* error = dynamic_cast<const Error*>(&fault)) return *error;
+  return Error(message_of(fault, photo), ErrorKind::kFailure);
+}
+
+}  // namespace atelier::cli
