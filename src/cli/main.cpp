@@ -5,10 +5,10 @@
 #include "atelier/error.h"
 #include "atelier/version.h"
 #include "cli/command.h"
-#include "cli/explain.h"
 #include "cli/interrupt.h"
 #include "cli/parse.h"
 #include "cli/terminal.h"
+#include "core/explain.h"
 #include "core/nearest_name.h"
 
 namespace atelier::cli {

@@ -7,9 +7,9 @@
 #include <mutex>
 #include <thread>
 
-#include "cli/explain.h"
 #include "cli/interrupt.h"
 #include "cli/terminal.h"
+#include "core/explain.h"
 #include "core/machine.h"
 
 namespace atelier::cli {

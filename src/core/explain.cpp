@@ -1,10 +1,10 @@
-#include "cli/explain.h"
+#include "core/explain.h"
 
 #include <filesystem>
 #include <new>
 #include <string_view>
 
-namespace atelier::cli {
+namespace atelier {
 namespace {
 
 /// LibTorch has a message of its own.
@@ -33,4 +33,4 @@ Error explained(const std::exception& fault, const std::string& photo) {
   return Error(message_of(fault, photo), ErrorKind::kFailure);
 }
 
-}  // namespace atelier::cli
+}  // namespace atelier

@@ -4,10 +4,10 @@
 
 #include "atelier/error.h"
 
-namespace atelier::cli {
+namespace atelier {
 
 /// What the user is told of a fault: an Error as it is; of others, such as a library's, what to do about them.
-/// @param photo  that was being painted; empty: none.
+/// @param photo  that was being painted or measured; empty: none.
 Error explained(const std::exception& fault, const std::string& photo = "");
 
-}  // namespace atelier::cli
+}  // namespace atelier
