@@ -29,6 +29,11 @@ class CliEvaluation : public CliTest {
     std::filesystem::create_directories(std::filesystem::path(path(to)).parent_path());
     std::filesystem::copy_file(path(from), path(to));
   }
+  /// A picture that begins as one and then ends.
+  void write_truncated(const std::string& name) const {
+    copy("photo.png", name);
+    std::filesystem::resize_file(path(name), std::filesystem::file_size(path(name)) / 2);
+  }
 };
 
 TEST_F(CliEvaluation, PrintsNamesAndFiguresInTurns) {
@@ -109,6 +114,45 @@ TEST_F(CliEvaluation, RefusesMismatchedPairsAndMissingInputs) {
   EXPECT_THAT(broken.err, HasSubstr("broken.png"));
 }
 
+TEST_F(CliEvaluation, ABrokenPictureCostsNoOther) {
+  copy("photo.png", "out/a.png");
+  write_truncated("out/b.png");
+  copy("painting.png", "out/c.png");
+  const auto scored = run({"evaluate", "out", "--metrics", "palette", "--csv", "s.csv", "--json", "s.json", "--html",
+                           "s.html", "--threads", "1"});
+  EXPECT_EQ(scored.status, 1);
+  EXPECT_THAT(scored.out, HasSubstr("palette –  out/b.png\npalette "));
+  EXPECT_THAT(scored.out, HasSubstr("mean of 2 of 3\n"));
+  EXPECT_THAT(scored.err, StartsWith("note: out/b.png: "));
+  EXPECT_THAT(scored.err, HasSubstr("\natelier: 1 of 3 pictures could not be measured; see the notes about them\n"));
+  EXPECT_THAT(text_of("s.csv"), HasSubstr("\nout/b.png,,,,\n"));
+  EXPECT_EQ(nlohmann::json::parse(text_of("s.json"))["mean_over"]["palette"], 2);
+  EXPECT_THAT(text_of("s.html"), HasSubstr("out/b.png<br><span class=\"fault\">"));
+}
+
+TEST_F(CliEvaluation, TheOnlyPictureAndThePaintingOfAllMustBeWhole) {
+  write_truncated("broken.png");
+  for (const auto& pictures :
+       std::vector<std::vector<std::string>>{{"broken.png"},
+                                             {"photo.png", "--style", "broken.png"},
+                                             {"photo.png", "photo.png", "--style", "broken.png"}}) {
+    std::vector<std::string> command = {"evaluate", "--metrics", "palette", "--csv", "s.csv"};
+    command.insert(command.end(), pictures.begin(), pictures.end());
+    const auto refused = run(command);
+    EXPECT_EQ(refused.status, 2);
+    EXPECT_THAT(refused.err, StartsWith("atelier: "));
+    EXPECT_THAT(refused.err, HasSubstr("broken.png"));
+    EXPECT_THAT(refused.out, IsEmpty());
+    EXPECT_FALSE(exists("s.csv"));
+  }
+}
+
+TEST_F(CliEvaluation, TheHelpNamesResultsByTheirPlace) {
+  const auto help = run({"evaluate", "--help"});
+  EXPECT_THAT(help.out, HasSubstr("RESULT..."));
+  EXPECT_THAT(help.out, ::testing::Not(HasSubstr("--result")));
+}
+
 std::vector<std::string> comparing(std::vector<std::string> more) {
   const std::vector<std::string> common = {"compare", "--content", "photo.png", "--style", "painting.png", "--size",
                                            "64",      "--threads", "1",         "-o",      "sheet.png"};
@@ -124,6 +168,29 @@ TEST_F(CliEvaluation, CompareWritesTheSheetAndSaysWhatFailed) {
   EXPECT_THAT(compared.err, HasSubstr("johnson, photo.png: johnson paints in styles that it has learnt"));
   EXPECT_THAT(compared.err, HasSubstr("1 written, 1 failed"));
   EXPECT_THAT(new_files(), ::testing::UnorderedElementsAre("sheet.html", "sheet.png"));
+}
+
+TEST_F(CliEvaluation, CompareLeavesABrokenPhotoBlank) {
+  write_truncated("broken.png");
+  auto typed = comparing({"--methods", "gatys", "--set", "gatys.steps=1", "--html", "sheet.html"});
+  typed.insert(typed.begin() + 2, "broken.png");
+  const auto compared = run(typed);
+  EXPECT_EQ(compared.status, 1);
+  EXPECT_THAT(compared.err, HasSubstr("gatys, photo.png: style "));
+  EXPECT_THAT(compared.err, HasSubstr("left blank on the sheet: "));
+  EXPECT_THAT(compared.err, HasSubstr("1 written, 1 failed"));
+  EXPECT_TRUE(exists("sheet.png"));
+  EXPECT_THAT(text_of("sheet.html"), HasSubstr("<b>photo</b><br><span class=\"fault\">"));
+}
+
+TEST_F(CliEvaluation, CompareRefusesABrokenPaintingAtOnce) {
+  write_truncated("broken.png");
+  const auto refused = run({"compare", "--methods", "gatys", "--content", "photo.png", "--style", "broken.png",
+                            "--size", "64", "-o", "sheet.png", "--keep", "kept"});
+  EXPECT_EQ(refused.status, 2);
+  EXPECT_THAT(refused.err, HasSubstr("broken.png"));
+  EXPECT_FALSE(exists("sheet.png"));
+  EXPECT_TRUE(std::filesystem::is_empty(path("kept")));
 }
 
 TEST_F(CliEvaluation, CompareKeepsPicturesOnlyWhenAsked) {

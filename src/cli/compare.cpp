@@ -128,12 +128,21 @@ std::size_t count_cells(const Comparison& comparison, bool (*what)(const Compari
   return count;
 }
 
-void write_sheet(const Typed& typed, const Comparison& comparison) {
-  write_image(typed.output, comparison_sheet(comparison, typed.columns, typed.cell));
-  if (typed.html.empty()) return;
-  AtomicFile page(typed.html);
-  page.write(comparison_html(comparison));
-  page.commit();
+/// @returns whether every picture is on it.
+bool write_sheet(const Typed& typed, const Comparison& comparison, Reporter& reporter) {
+  const auto sheet = comparison_sheet(comparison, typed.columns, typed.cell);
+  write_image(typed.output, sheet.picture);
+  for (const auto& reason : sheet.blanks) {
+    Progress told;
+    told.note = "left blank on the sheet: " + reason;
+    reporter.progress(told);
+  }
+  if (!typed.html.empty()) {
+    AtomicFile page(typed.html);
+    page.write(comparison_html(comparison));
+    page.commit();
+  }
+  return sheet.blanks.empty();
 }
 
 int run(const Typed& typed) {
@@ -144,12 +153,13 @@ int run(const Typed& typed) {
   const auto comparison = compare_methods(request, observer_for(*reporter));
   const auto painted = count_cells(comparison, [](const ComparisonCell& cell) { return !cell.picture.empty(); });
   const auto failed = count_cells(comparison, [](const ComparisonCell& cell) { return !cell.fault.empty(); });
-  if (painted > 0 || comparison.complete) write_sheet(typed, comparison);
+  const bool worth_showing = painted > 0 || comparison.complete;
+  const bool whole = !worth_showing || write_sheet(typed, comparison, *reporter);
   reporter->summary(static_cast<int>(painted), static_cast<int>(failed), 0);
   if (!comparison.complete)
     throw Error(painted > 0 ? "stopped; the sheet shows what was painted until then" : "stopped; nothing was written",
                 ErrorKind::kStopped);
-  return failed == 0 ? 0 : 1;
+  return failed == 0 && whole ? 0 : 1;
 }
 
 }  // namespace
@@ -180,9 +190,9 @@ Run describe_compare(CLI::App& app, const Arguments&) {
   add_options(app, shared_settings(), "Settings", typed->settings);
   typed->detail.add_to(app);
   app.footer(
-      "A method that fails is said so in its place. Ctrl-C writes what is done.\n\nExample:\n  atelier compare "
-      "--methods "
-      "gatys,conditional-in:great-wave --content photo.jpg --style painting.jpg -o sheet.png --html sheet.html\n");
+      "A method that fails and a photo that is damaged are said so in their places. Ctrl-C writes what is done.\n\n"
+      "Example:\n  atelier compare --methods gatys,conditional-in:great-wave --content photo.jpg --style painting.jpg "
+      "-o sheet.png --html sheet.html\n");
   return [typed] { return run(*typed); };
 }
 

@@ -32,7 +32,9 @@ std::string as_line(const Evaluation& evaluation, const std::vector<double>& val
 std::string mean_line(const Evaluation& evaluation) {
   std::vector<double> means;
   for (std::size_t i = 0; i < evaluation.metrics.size(); ++i) means.push_back(mean_of(evaluation, i));
-  return as_line(evaluation, means, "mean of " + std::to_string(evaluation.pictures.size()));
+  const auto all = evaluation.pictures.size(), failed = count_failed(evaluation);
+  return as_line(evaluation, means,
+                 "mean of " + std::to_string(all - failed) + (failed > 0 ? " of " + std::to_string(all) : ""));
 }
 
 void write(const std::string& path, const std::string& text) {
@@ -59,6 +61,17 @@ void check_reports(const Typed& typed, const PairedFiles& paired) {
           "two reports have one name; give each its own");
 }
 
+/// @throws Error when it was stopped, or when results could not be measured; the reports are written by then.
+void require_all_measured(const Evaluation& evaluation, std::size_t wanted) {
+  const auto failed = count_failed(evaluation), measured = evaluation.pictures.size() - failed;
+  const auto of_all = " of " + std::to_string(wanted) + " pictures ";
+  if (!evaluation.complete)
+    throw Error("stopped; " + std::to_string(measured) + of_all + "were measured", ErrorKind::kStopped);
+  if (failed > 0)
+    throw Error(std::to_string(failed) + of_all + "could not be measured; see the notes about them",
+                ErrorKind::kFailure);
+}
+
 int run(const Typed& typed) {
   require((typed.csv == "-") + (typed.json == "-") + (typed.html == "-") <= 1,
           "two reports cannot both go to standard output; give one of them a file");
@@ -76,10 +89,8 @@ int run(const Typed& typed) {
   if (lines && evaluation.pictures.size() > 1) say(mean_line(evaluation));
   if (lines && evaluation.critic) say(critic_line(evaluation) + "\n");
   write_reports(typed, evaluation);
-  if (evaluation.complete) return 0;
-  throw Error("stopped; " + std::to_string(evaluation.pictures.size()) + " of " +
-                  std::to_string(paired.pictures.size()) + " pictures were measured",
-              ErrorKind::kStopped);
+  require_all_measured(evaluation, paired.pictures.size());
+  return 0;
 }
 
 std::string metrics_help() {

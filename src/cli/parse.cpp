@@ -40,6 +40,12 @@ class HelpFormatter final : public CLI::Formatter {
     const bool has_value = option->get_type_size() != 0 && !option->get_positional();
     return has_value ? " " + option->get_type_name() : "";
   }
+  /// An option that is usually named by its place is told there only.
+  std::string make_group(std::string group, bool is_positional,
+                         std::vector<const CLI::Option*> options) const override {
+    if (!is_positional) std::erase_if(options, [](const CLI::Option* option) { return option->get_positional(); });
+    return Formatter::make_group(std::move(group), is_positional, std::move(options));
+  }
   std::string make_option_desc(const CLI::Option* option) const override {
     return wrapped(option->get_description(), kHelpWidth - kHelpColumn);
   }

@@ -5,9 +5,11 @@
 
 #include "atelier/error.h"
 #include "atelier/method_list.h"
+#include "core/explain.h"
 #include "encoders/encoder.h"
 #include "evaluation/evaluate_pictures.h"
 #include "media/find_images.h"
+#include "media/image_file.h"
 
 namespace atelier {
 namespace {
@@ -35,6 +37,7 @@ void check(const ComparisonRequest& request) {
   require(!request.methods.empty(), "no method was given; add --methods gatys,adain");
   for (const auto& content : request.contents) require_picture(content, "photo", "give a JPEG, PNG or the like");
   require_picture(request.style, "painting", "give --style a picture, and a model as METHOD:MODEL");
+  read_image(request.style);  // a damaged photo costs its row, a damaged painting everything
   open_encoder(request.yardstick, {});
 }
 
@@ -77,11 +80,10 @@ ComparisonCell painted(const ComparisonRequest& request, const Request& one, con
     cell.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     cell.picture = one.output;
     measure(request, one.content, cell);
-  } catch (const Error& error) {
+  } catch (const std::exception& fault) {
+    const auto error = explained(fault, one.content);
     if (error.kind() == ErrorKind::kStopped) throw;
     cell.fault = error.what();
-  } catch (const std::bad_alloc&) {
-    cell.fault = "the memory does not suffice; give a smaller --size";
   }
   return cell;
 }

@@ -84,7 +84,7 @@ TEST_F(CompareMethods, SaysInItsCellWhatOneMethodRefuses) {
   EXPECT_GT(found.cells[0][1].ssim, 0.1);
   EXPECT_GT(found.cells[0][1].style, 0);
 
-  const auto sheet = comparison_sheet(found, 0, 100);
+  const auto sheet = comparison_sheet(found, 0, 100).picture;
   EXPECT_EQ(sheet.width, 12 + 4 * 112);  // photo, painting, two methods
   const auto page = comparison_html(found);
   EXPECT_THAT(page, HasSubstr("johnson paints in styles that it has learnt"));
@@ -116,7 +116,8 @@ TEST_F(CompareMethods, KeepsWhatIsDoneWhenStopped) {
   EXPECT_TRUE(found.cells[0][1].picture.empty());
   EXPECT_TRUE(found.cells[0][1].fault.empty());
   EXPECT_THAT(comparison_html(found), HasSubstr("stopped before its turn"));
-  EXPECT_EQ(comparison_sheet(found, 2, 100).width, 12 + 4 * 112);  // several photos: a row each, whatever --columns
+  EXPECT_EQ(comparison_sheet(found, 2, 100).picture.width,
+            12 + 4 * 112);  // several photos: a row each, whatever --columns
 }
 
 TEST(FigureLines, AreShort) {

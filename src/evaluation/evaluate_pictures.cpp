@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "atelier/error.h"
+#include "core/explain.h"
 #include "evaluation/style_yardstick.h"
 #include "media/image_file.h"
 #include "metrics/power_spectrum.h"
@@ -74,7 +75,8 @@ class Evaluator {
 
   PictureScores scores(const EvaluatedFiles& files) {
     const Subject subject = read(files);
-    PictureScores scores{files, {}, {}, {}, {}, {}};
+    PictureScores scores;
+    scores.files = files;
     if (subject.yardstick) scores.style_ratio_per_tap = subject.yardstick->style_ratio_per_tap;
     for (const auto& metric : metrics_) scores.values.push_back(measured(metric, subject, scores.notes));
     add_spectra(subject, scores);
@@ -142,6 +144,27 @@ class Evaluator {
   std::optional<CriticView> critic_;
 };
 
+/// What all results are measured against: without it there would be nothing but gaps.
+void check_shared(const std::vector<EvaluatedFiles>& files) {
+  for (const auto member : {&EvaluatedFiles::content, &EvaluatedFiles::style, &EvaluatedFiles::reference}) {
+    const auto& first = files.front().*member;
+    const auto is_first = [&](const EvaluatedFiles& one) { return one.*member == first; };
+    if (!first.empty() && std::all_of(files.begin(), files.end(), is_first)) read_image(first);
+  }
+}
+
+/// The scores, or the reason why there are none.
+PictureScores scores_or_note(Evaluator& evaluator, const EvaluatedFiles& files, std::size_t metrics) try {
+  return evaluator.scores(files);
+} catch (const std::exception& fault) {
+  PictureScores none;
+  none.files = files;
+  none.values.assign(metrics, std::numeric_limits<double>::quiet_NaN());
+  none.notes = {explained(fault, files.result).what()};
+  none.failed = true;
+  return none;
+}
+
 }  // namespace
 
 Evaluation evaluate_pictures(const std::vector<EvaluatedFiles>& files, const EvaluationSettings& settings,
@@ -152,8 +175,11 @@ Evaluation evaluate_pictures(const std::vector<EvaluatedFiles>& files, const Eva
   evaluation.given = given_in(files.front(), settings);
   evaluation.metrics = chosen_metrics(settings.metrics, evaluation.given);
   Evaluator evaluator(evaluation.settings, evaluation.metrics, evaluation.given);
+  const bool several = files.size() > 1;
+  if (several) check_shared(files);
   for (const auto& picture : files) {
-    evaluation.pictures.push_back(evaluator.scores(picture));
+    evaluation.pictures.push_back(several ? scores_or_note(evaluator, picture, evaluation.metrics.size())
+                                          : evaluator.scores(picture));
     const bool last = evaluation.pictures.size() == files.size();
     if (on_picture && !on_picture(evaluation) && !last) {
       evaluation.complete = false;
@@ -166,10 +192,20 @@ Evaluation evaluate_pictures(const std::vector<EvaluatedFiles>& files, const Eva
 
 double mean_of(const Evaluation& evaluation, std::size_t metric) {
   double sum = 0;
-  int counted = 0;
   for (const auto& picture : evaluation.pictures)
-    if (std::isfinite(picture.values[metric])) sum += picture.values[metric], ++counted;
-  return counted > 0 ? sum / counted : std::numeric_limits<double>::quiet_NaN();
+    if (std::isfinite(picture.values[metric])) sum += picture.values[metric];
+  const auto counted = counted_in_mean(evaluation, metric);
+  return counted > 0 ? sum / static_cast<double>(counted) : std::numeric_limits<double>::quiet_NaN();
+}
+
+std::size_t counted_in_mean(const Evaluation& evaluation, std::size_t metric) {
+  const auto finite = [&](const PictureScores& picture) { return std::isfinite(picture.values[metric]); };
+  return static_cast<std::size_t>(std::count_if(evaluation.pictures.begin(), evaluation.pictures.end(), finite));
+}
+
+std::size_t count_failed(const Evaluation& evaluation) {
+  const auto failed = [](const PictureScores& picture) { return picture.failed; };
+  return static_cast<std::size_t>(std::count_if(evaluation.pictures.begin(), evaluation.pictures.end(), failed));
 }
 
 }  // namespace atelier

@@ -27,6 +27,7 @@ struct PictureScores {
   std::vector<double> style_ratio_per_tap;  ///< relu1_1 … relu5_1; empty without style or content
   std::vector<double> spectrum;             ///< radial power spectrum in dB; see radial_spectrum()
   std::vector<double> manner_spectrum;      ///< of the reference or else the style, at the same frequencies
+  bool failed = false;  ///< nothing was measured, all values are NaN: a file is damaged, or shapes differ
 };
 
 struct Evaluation {
@@ -40,13 +41,20 @@ struct Evaluation {
 
 /// Measures results one after the other. Content and style are brought to the result's size first, as `stylize` did.
 /// @param on_picture  told of each result as it is done; returns false to stop there.
-/// @throws Error      when a file cannot be read, when a content has not the result's shape or a reference not its
-///                    size (both named), and as chosen_metrics(). A metric that cannot take a picture (too small) is
-///                    noted and left NaN.
+/// A metric that cannot take a picture (too small) is noted and left NaN. So is, of several results, all of one that
+/// cannot be measured: a file cannot be read, a content has not the result's shape or a reference not its size.
+/// @throws Error      the same of an only result; when the content, style or reference of all results cannot be read;
+///                    and as chosen_metrics().
 Evaluation evaluate_pictures(const std::vector<EvaluatedFiles>& files, const EvaluationSettings& settings,
                              const std::function<bool(const Evaluation&)>& on_picture = {});
 
 /// Mean of a metric over the pictures in which it is finite; NaN when there is none.
 double mean_of(const Evaluation& evaluation, std::size_t metric);
+
+/// Over how many pictures mean_of() is.
+std::size_t counted_in_mean(const Evaluation& evaluation, std::size_t metric);
+
+/// How many pictures could not be measured at all.
+std::size_t count_failed(const Evaluation& evaluation);
 
 }  // namespace atelier

@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
-#include "media/image_file.h"
+#include "evaluation/report_parts.h"
 #include "report/html_page.h"
 #include "report/svg_chart.h"
 
@@ -53,6 +53,13 @@ ordered_json by_name(const Evaluation& evaluation, const std::vector<double>& va
   return scores;
 }
 
+ordered_json counts_of_means(const Evaluation& evaluation) {
+  auto counts = ordered_json::object();
+  for (std::size_t i = 0; i < evaluation.metrics.size(); ++i)
+    counts[evaluation.metrics[i].name] = counted_in_mean(evaluation, i);
+  return counts;
+}
+
 ordered_json as_json(const Evaluation& evaluation, const PictureScores& picture) {
   ordered_json row = {{"result", picture.files.result}};
   if (!picture.files.content.empty()) row["content"] = picture.files.content;
@@ -75,6 +82,8 @@ std::string headline(const Evaluation& evaluation) {
   const auto count = evaluation.pictures.size();
   std::string text = "<p>" + std::to_string(count) + (count == 1 ? " picture" : " pictures");
   if (!evaluation.complete) text += " (stopped before the last)";
+  if (const auto failed = count_failed(evaluation); failed > 0)
+    text += ", of which " + std::to_string(failed) + " could not be measured";
   return text + "; features of " + html_escaped(evaluation.settings.encoder) + " at " +
          std::to_string(evaluation.settings.size) + " pixels, everything else at the pictures' own size.</p>\n";
 }
@@ -95,7 +104,8 @@ std::string mean_table(const Evaluation& evaluation) {
   std::string rows = "<table><tr><th>metric</th><th>mean</th><th>better</th><th class=\"text\">what it is</th></tr>\n";
   for (std::size_t i = 0; i < evaluation.metrics.size(); ++i) {
     const auto& metric = evaluation.metrics[i];
-    rows += std::string("<tr><td>") + metric.name + "</td><td>" + shown_value(mean_of(evaluation, i)) + "</td><td>" +
+    rows += std::string("<tr><td>") + metric.name + "</td>" +
+            mean_cell(mean_of(evaluation, i), counted_in_mean(evaluation, i), evaluation.pictures.size()) + "<td>" +
             better_text(metric.better) + "</td><td class=\"text\">" + html_escaped(metric.summary) +
             taken_against(evaluation, metric) + "</td></tr>\n";
   }
@@ -141,8 +151,9 @@ std::string spectrum_chart(const Evaluation& evaluation) {
 
 std::string thumbnail(const std::string& file) {
   if (file.empty()) return "";
-  return "<td><img src=\"" + embedded_picture(read_image(file, {.max_side = kThumbnail})) + "\" alt=\"" +
-         html_escaped(short_name(file)) + "\"></td>";
+  const auto shown = shown_picture(file, kThumbnail);
+  if (!shown.fault.empty()) return "<td></td>";
+  return "<td><img src=\"" + embedded_picture(shown.image) + "\" alt=\"" + html_escaped(short_name(file)) + "\"></td>";
 }
 
 std::string picture_row(const PictureScores& picture) {
@@ -210,6 +221,7 @@ std::string evaluation_json(const Evaluation& evaluation) {
                                {"better", better_text(metric.better)}});
   for (const auto& picture : evaluation.pictures) json["pictures"].push_back(as_json(evaluation, picture));
   json["mean"] = by_name(evaluation, means(evaluation));
+  json["mean_over"] = counts_of_means(evaluation);
   if (evaluation.critic) json["critic"] = as_json(*evaluation.critic);
   return json.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
 }

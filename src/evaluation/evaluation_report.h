@@ -6,16 +6,16 @@
 namespace atelier {
 
 /// A line for each picture and one for the mean, comma-separated (RFC 4180): result, content, style, reference, and a
-/// column for each metric. What could not be measured is empty.
+/// column for each metric. What could not be measured is empty, and not in the mean.
 std::string evaluation_csv(const Evaluation& evaluation);
 
 /// An object with the settings, the metrics (name, what they are taken against, which way is good), the pictures with
-/// their scores and notes, the means, and where a critic was asked how often it is right. What is no finite number is
-/// null.
+/// their scores and notes, the means, over how many pictures each is, and where a critic was asked how often it is
+/// right. What is no finite number is null.
 std::string evaluation_json(const Evaluation& evaluation);
 
 /// A page without external resources: means, a bar chart for each metric, the power spectra, and a table of the
-/// pictures with thumbnails. Reads the pictures again.
+/// pictures with thumbnails. Reads the pictures again; the place of one that cannot be read stays blank.
 std::string evaluation_html(const Evaluation& evaluation);
 
 /// "critic accuracy 0.750  real 0.600  made 0.900  best 0.800 at 0.412": one line, how often the critic is right about
