@@ -6,6 +6,7 @@
 #include "media/image_file.h"
 #include "methods/method.h"
 #include "stylize/forecast.h"
+#include "stylize/memory_plan.h"
 #include "stylize/observer.h"
 #include "stylize/pictures.h"
 #include "stylize/write_options.h"
@@ -28,7 +29,7 @@ void require_finite(const Tensor& painted) {
 Image paint(const Request& request, Method& method, const Pictures& pictures, Observer& observer) {
   if (request.strength == 0) return pictures.photo;
   const Inputs inputs = method_inputs(request, pictures);
-  const std::size_t bytes = method.memory_forecast(inputs);
+  const std::size_t bytes = needed_memory(method, inputs);
   require_memory(request, bytes, observer.longer_side());
   if (const auto text = described({bytes, method.seconds_forecast(inputs)}); !text.empty()) observer.note(text);
   const Tensor painted = method.run(inputs, observer.callback());
@@ -48,6 +49,9 @@ void stylize(const Request& request, const OnProgress& on_progress) {
   observer.stage("reading");
   const Pictures pictures = read_pictures(request);
   observer.show_previews_of(pictures);
+  if (!info.uses_encoder && request.encoder != Request().encoder)
+    observer.note(std::string(info.name) + " brings networks of its own: the encoder " + request.encoder +
+                  " is not used");
   const Image result = paint(request, *method, pictures, observer);
   observer.stage("writing");
   write_image(request.output, result, write_options(request));

@@ -124,7 +124,7 @@ TEST_F(CliContract, MissingFilesAreNamedWithTheNearest) {
   EXPECT_THAT(refusal({"stylize", "phote.png", "--style", "painting.png"}),
               HasSubstr("there is no photo \"phote.png\"; did you mean \"photo.png\"?"));
   EXPECT_THAT(refusal({"stylize", "photo.png", "--style", "paintin.png"}),
-              HasSubstr("there is no style \"paintin.png\"; did you mean \"painting.png\"?"));
+              HasSubstr("there is no style or file \"paintin.png\"; did you mean \"painting.png\"?"));
   EXPECT_THAT(stylize_refusal({"--mask", "nowhere.png"}), HasSubstr("there is no mask \"nowhere.png\""));
   refusal({"rerun", "nowhere.png"});
 }

@@ -66,6 +66,31 @@ TEST_F(CliPainting, NamesThePictureAfterPhotoAndStyle) {
   EXPECT_THAT(new_files(), ElementsAre("photo-painting.png"));
 }
 
+TEST_F(CliPainting, ASlashMakesAFolderForASinglePhoto) {
+  EXPECT_EQ(paint({"photo.png", "-o", "new/", "--quiet"}).status, 0);
+  EXPECT_TRUE(exists("new/photo.png"));
+}
+
+TEST_F(CliPainting, NamesReachTheTerminalWithoutTheirControlCharacters) {
+  const std::string name = "a\nb\x1b[31m.png";
+  std::filesystem::copy_file(path("photo.png"), path(name));
+  EXPECT_THAT(paint({name, "-o", "out-" + name}).err, HasSubstr("wrote out-a?b?[31m.png"));
+  EXPECT_THAT(paint({"no-" + name}).err, StartsWith("atelier: there is no photo \"no-a?b?[31m.png\"; "));
+}
+
+TEST_F(CliPainting, TooSmallAnAddressSpaceIsRefusedInOneLine) {
+#ifdef __SANITIZE_ADDRESS__
+  GTEST_SKIP() << "AddressSanitizer needs an address space of terabytes";
+#endif
+  const auto prepare = [] {
+    const rlimit limit{1'500'000'000, 1'500'000'000};
+    ::setrlimit(RLIMIT_AS, &limit);
+  };
+  const Outcome outcome = run(words({"photo.png", "-o", "out.png"}), prepare);
+  EXPECT_EQ(outcome.status, 1);
+  EXPECT_THAT(outcome.err, StartsWith("atelier: the limit on address space (`ulimit -v`) is below the 2 GB"));
+}
+
 TEST_F(CliPainting, QuietSaysNothing) {
   const Outcome outcome = paint({"photo.png", "--quiet"});
   EXPECT_THAT(outcome.out + outcome.err, IsEmpty());

@@ -108,7 +108,8 @@ TEST_F(CliStyles, MisspeltStylesAreRefusedWithTheNearest) {
   save("my-own-wave");
   EXPECT_THAT(stylize_refusal("my-own-wabe"), HasSubstr("did you mean \"my-own-wave\"?"));
   EXPECT_THAT(stylize_refusal("paintin.png"), HasSubstr("did you mean \"painting.png\"?"));
-  EXPECT_THAT(stylize_refusal("quite-another-thing"), HasSubstr("see `atelier styles`"));
+  EXPECT_THAT(stylize_refusal("quite-another-thing.jpg"),
+              HasSubstr("there is no style or file \"quite-another-thing.jpg\"; see `atelier styles`"));
 }
 
 TEST_F(CliStyles, AMethodSaysWhatItCannotUse) {
@@ -116,7 +117,7 @@ TEST_F(CliStyles, AMethodSaysWhatItCannotUse) {
   write_safetensors(path("net.safetensors"), model());
   for (const std::string style : {"mine", "net.safetensors"})
     EXPECT_THAT(stylize_refusal(style, "gatys"),
-                HasSubstr("gatys paints like a picture and \"" + style + "\" is a model"));
+                HasSubstr("gatys paints like a picture and \"" + style + "\" is a learnt style; give a picture"));
 }
 
 TEST_F(CliStyles, ModelsOfTheWrongKindAreRefused) {
@@ -207,6 +208,27 @@ TEST_F(CliModelStyles, AreFoundByNameOnceImported) {
   EXPECT_NEAR(mean(), 0.7, 0.01);
   EXPECT_THAT(stylize_refusal("two"), HasSubstr("holds several styles; choose one of two/dark, two/bright"));
   EXPECT_THAT(stylize_refusal("two/brihgt"), HasSubstr("did you mean \"two/bright\"?"));
+}
+
+TEST_F(CliModelStyles, AreRemovedWithTheirModel) {
+  ASSERT_EQ(run({"models", "import", "two.safetensors"}).status, 0);
+  write_safetensors(path("another.safetensors"), model("conditional-in"));
+  EXPECT_THAT(refusal({"models", "import", "another.safetensors", "--name", "two"}), HasSubstr("add --force"));
+  EXPECT_THAT(refusal({"styles", "remove", "two/dark"}), HasSubstr("`atelier models remove two` deletes it"));
+  EXPECT_EQ(run({"models", "remove", "two"}).out, "removed two\n");
+  EXPECT_THAT(run({"styles"}).out, Not(HasSubstr("two/bright")));
+  EXPECT_EQ(run({"models", "import", "another.safetensors", "--name", "two", "--force"}).status, 0);
+}
+
+TEST_F(CliModelStyles, HeedTheMemoryThatIsAllowed) {
+  EXPECT_THAT(
+      refusal({"stylize", "photo.png", "--style", "two.safetensors/dark", "--size", "4000", "--memory", "100M"}),
+      HasSubstr("of memory and 105 MB may be used; give --size"));
+}
+
+TEST_F(CliModelStyles, SayThatTheyUseNoEncoder) {
+  EXPECT_THAT(paint({"--style", "two.safetensors/dark", "--encoder", "vgg19"}).err,
+              HasSubstr("conditional-in brings networks of its own: the encoder vgg19 is not used"));
 }
 
 TEST_F(CliModelStyles, RerunFollowsTheModel) {

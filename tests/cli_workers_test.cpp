@@ -174,7 +174,8 @@ TEST_F(Workers, CancelStopsAWorker) {
 TEST_F(Workers, SayInOneLineThatRedisIsNotThereAndWait) {
   redis_->stop();
   const auto waiting = worker(false);
-  std::this_thread::sleep_for(std::chrono::milliseconds(1500));
+  EXPECT_TRUE(waiting->wait_for_error("cannot be used"));
+  std::this_thread::sleep_for(std::chrono::milliseconds(1500));  // it tries again meanwhile
   waiting->send(SIGTERM);
   const auto outcome = waiting->finish();
   EXPECT_EQ(outcome.status, 0);

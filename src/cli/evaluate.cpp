@@ -26,7 +26,7 @@ std::string as_line(const Evaluation& evaluation, const std::vector<double>& val
   std::string line;
   for (std::size_t i = 0; i < values.size(); ++i)
     line += std::string(evaluation.metrics[i].name) + " " + shown_value(values[i]) + "  ";
-  return line + what + "\n";
+  return line + shown(what) + "\n";
 }
 
 std::string mean_line(const Evaluation& evaluation) {
@@ -79,11 +79,11 @@ int run(const Typed& typed) {
   const bool lines = typed.csv != "-" && typed.json != "-" && typed.html != "-";
   const auto paired = pair_files(typed.inputs);
   check_reports(typed, paired);
-  for (const auto& note : paired.notes) tell("note: " + note + "\n");
+  for (const auto& note : paired.notes) tell("note: " + shown(note) + "\n");
   const auto evaluation = evaluate_pictures(paired.pictures, typed.settings, [&](const Evaluation& so_far) {
     const auto& picture = so_far.pictures.back();
     if (lines) say(as_line(so_far, picture.values, picture.files.result));
-    for (const auto& note : picture.notes) tell("note: " + picture.files.result + ": " + note + "\n");
+    for (const auto& note : picture.notes) tell("note: " + shown(picture.files.result + ": " + note) + "\n");
     return !interrupted();
   });
   if (lines && evaluation.pictures.size() > 1) say(mean_line(evaluation));

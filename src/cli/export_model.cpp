@@ -25,7 +25,7 @@ int export_model(const std::string& id, const std::string& file) {
   std::error_code error;
   require(!std::filesystem::equivalent(id, file, error), "\"" + file + "\" is the model itself; choose another name");
   export_onnx(open_model(model_behind(id)), file);
-  say("wrote " + file + "\n");
+  say("wrote " + shown(file) + "\n");
   return 0;
 }
 

@@ -23,7 +23,7 @@ const Command kCommands[] = {
     {"rerun", "repeat what made a picture, from the recipe inside it", describe_rerun},
     {"styles", "list, show, add and remove styles", describe_styles},
     {"methods", "list the methods and their options", describe_methods},
-    {"models", "list, import, export, fetch and verify models", describe_models},
+    {"models", "list, import, export, fetch, verify and remove models", describe_models},
     {"train", "train a network from folders of pictures", describe_train},
     {"dataset", "prepare pictures for training: pack, filter, draw", describe_dataset},
     {"palette", "count the colours of pictures in clusters", describe_palette},

@@ -91,7 +91,7 @@ Plan::Plan(const Request& common, const std::vector<std::string>& photos, const 
     : common_(common), output_(output) {
   for (const auto& photo : photos) fs::is_directory(photo) ? add_folder(photo) : add(photo);
   const bool several = sources_.size() > 1 || fs::is_directory(photos.front());
-  into_folder_ = !output.empty() && (several || fs::is_directory(output));
+  into_folder_ = !output.empty() && (several || output.ends_with('/') || fs::is_directory(output));
   require(
       !into_folder_ || fs::is_directory(output) || !names_picture(output),
       "several photos cannot become one picture \"" + output + "\"; name a folder, or write --style before each style");

@@ -18,7 +18,7 @@ void apply_mask(const std::string& typed, std::vector<StyleRequest>& styles);
 /// The pictures to make: one request per photo, folders replaced by the pictures in them. Of each photo only its path
 /// is kept, so that there may be millions.
 ///
-/// One photo goes to `output`, or into it if that is a folder; several go into the folder
+/// One photo goes to `output`, or into it if that is a folder or ends in a slash; several go into the folder
 /// `output`, which is created, under their own names. Without `output` they go to the current
 /// folder as PHOTO-STYLE.png. Sub-folders are searched and kept in the output's names.
 class Plan {

@@ -30,7 +30,7 @@ std::string number(const char* format, double value) {
 /// "scale 362 px, step 120 of 500, content 0.12, style 0.3, 30 s left, 1.2 GB"
 std::string sentence(const Progress& progress) {
   std::string text = progress.stage;
-  if (progress.steps > 0) text += ", step " + std::to_string(progress.step) + " of " + std::to_string(progress.steps);
+  if (progress.steps > 1) text += ", step " + std::to_string(progress.step) + " of " + std::to_string(progress.steps);
   for (const auto& [name, value] : progress.terms) text += ", " + name + number(" %.4g", value);
   if (progress.seconds_left >= 0) text += ", " + duration(progress.seconds_left) + " left";
   if (progress.memory > 0) text += number(", %.1f GB", static_cast<double>(progress.memory) / 1e9);
@@ -42,8 +42,8 @@ class TextReporter : public Reporter {
  public:
   void done(const std::string& path, double seconds, bool complete) override {
     clear();
-    tell(std::string(complete ? "wrote " : "stopped; wrote the best so far to ") + path + " (" + duration(seconds) +
-         ")\n");
+    tell(std::string(complete ? "wrote " : "stopped; wrote the best so far to ") + shown(path) + " (" +
+         duration(seconds) + ")\n");
   }
   void failed(const std::string&, const Error&) override { clear(); }
   void summary(int written, int failed, int skipped) override {
@@ -61,7 +61,7 @@ class BarReporter final : public TextReporter {
  public:
   ~BarReporter() override { clear(); }
   void progress(const Progress& progress) override {
-    if (!progress.note.empty()) clear(), tell(progress.note + "\n");
+    if (!progress.note.empty()) clear(), tell(shown(progress.note) + "\n");
     const bool changed = progress.stage != stage_ || progress.step == progress.steps;
     if (progress.stage.empty() || (!changed && progress.seconds - drawn_ < kRedrawSeconds)) return;
     stage_ = progress.stage;
@@ -100,10 +100,10 @@ class LineReporter final : public TextReporter {
   void start(const Request& request) override {
     told_ = 0;
     stage_.clear();
-    headline_ = "painting " + request.content + " with " + chosen_method(request) + "\n";
+    headline_ = "painting " + shown(request.content) + " with " + chosen_method(request) + "\n";
   }
   void progress(const Progress& progress) override {
-    if (!progress.note.empty()) tell(progress.note + "\n");
+    if (!progress.note.empty()) tell(shown(progress.note) + "\n");
     const bool due = progress.stage != stage_ || progress.seconds - told_ >= kSeconds;
     if (progress.steps == 0 || !due) return;
     tell(std::exchange(headline_, "") + sentence(progress) + "\n");

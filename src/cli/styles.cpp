@@ -43,7 +43,7 @@ int list(bool json) {
   }
   std::string gallery, own;
   for (const auto& style : styles)
-    (style.embedded() ? gallery : own) += padded(style.name, 24) + headline(style) + "\n";
+    (style.embedded() ? gallery : own) += padded(shown(style.name), 24) + headline(style) + "\n";
   if (!own.empty() && !gallery.empty()) own = "\nYour own:\n" + own;
   say(styles.empty() ? "no styles; `atelier styles add PAINTING --name NAME` makes one\n" : gallery + own);
   return 0;
@@ -65,11 +65,11 @@ int show(const std::string& name, const std::string& thumbnail) {
       {"medium", style.medium},
       {"credit", style.credit},
       {"method", style.method},
-      {"kept in", style.embedded() ? "the program" : style.file.string()}};
-  std::string text = style.name + "\n";
+      {"kept in", style.embedded() ? "the program" : shown(style.file.string())}};
+  std::string text = shown(style.name) + "\n";
   for (const auto& [label, value] : rows)
     if (!value.empty()) text += "  " + padded(label, 8) + value + "\n";
-  say(text + "`atelier stylize photo.jpg --style " + style.name + "` paints with it.\n");
+  say(text + "`atelier stylize photo.jpg --style " + shown(style.name) + "` paints with it.\n");
   return 0;
 }
 

@@ -11,6 +11,8 @@
 #include <cstdlib>
 #include <system_error>
 
+#include "core/printable.h"
+
 namespace atelier::cli {
 namespace {
 
@@ -52,7 +54,9 @@ std::string output_fault() { return lost_output == 0 ? "" : std::generic_categor
 
 void tell(std::string_view text) { write_all(STDERR_FILENO, text); }
 
-void complain(const std::string& message) { tell("atelier: " + message.substr(0, message.find('\n')) + "\n"); }
+std::string shown(std::string_view text) { return one_line_utf8(text, text.size()); }
+
+void complain(const std::string& message) { tell("atelier: " + shown(message) + "\n"); }
 
 std::string padded(std::string text, std::size_t width) {
   text.resize(std::max(width, text.size()), ' ');

@@ -18,7 +18,10 @@ std::string output_fault();
 
 void tell(std::string_view text);
 
-/// One line on standard error: "atelier: MESSAGE". Further lines of `message` are dropped.
+/// A name or message as it may reach a terminal: one line, without control characters.
+std::string shown(std::string_view text);
+
+/// One line on standard error: "atelier: MESSAGE".
 void complain(const std::string& message);
 
 /// `text` and two spaces, with at least `width` characters before them: a cell of a table.

@@ -1,17 +1,11 @@
 #include "core/explain.h"
 
 #include <filesystem>
-#include <new>
-#include <string_view>
+
+#include "core/out_of_memory.h"
 
 namespace atelier {
 namespace {
-
-/// LibTorch has a message of its own.
-bool out_of_memory(const std::exception& fault) {
-  return dynamic_cast<const std::bad_alloc*>(&fault) != nullptr ||
-         std::string_view(fault.what()).find("not enough memory") != std::string_view::npos;
-}
 
 /// LibTorch's messages go on with a stack trace.
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }

@@ -1,6 +1,7 @@
 #include "core/machine.h"
 
 #include <sched.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -8,9 +9,7 @@
 #include <cmath>
 #include <fstream>
 #include <limits>
-#include <optional>
 #include <sstream>
-#include <utility>
 
 namespace atelier {
 namespace {
@@ -53,21 +52,32 @@ double cpu_quota() {
   return old_quota && old_period && *old_quota > 0 && *old_period > 0 ? *old_quota / *old_period : kNone;
 }
 
-/// Limit and use of the container's memory, in bytes; nothing without a limit.
-std::optional<std::pair<double, double>> memory_limit() {
-  constexpr std::array<std::pair<const char*, const char*>, 2> kFiles = {{
-      {"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current"},
-      {"/sys/fs/cgroup/memory/memory.limit_in_bytes", "/sys/fs/cgroup/memory/memory.usage_in_bytes"},
-  }};
-  for (const auto& [limit_file, use_file] : kFiles) {
-    const auto limit = number_in(limit_file);
-    const auto use = number_in(use_file);
-    if (limit && use) return std::pair(*limit, *use);
-  }
-  return std::nullopt;
+/// Where the kernel tells of a container's memory.
+struct MemoryFiles {
+  std::string limit, use, details, reclaimable;
+};
+
+/// The number after "KEY " in a file of such lines; 0 when there is none.
+double number_after(const std::string& key, const std::string& path) {
+  std::ifstream file(path);
+  std::string name;
+  for (double value = 0; file >> name >> value;)
+    if (name == key) return value;
+  return 0;
 }
 
 }  // namespace
+
+std::optional<MemoryLimit> memory_limit(const std::string& root) {
+  const MemoryFiles kVersions[] = {
+      {"memory.max", "memory.current", "memory.stat", "inactive_file"},
+      {"memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes", "memory/memory.stat", "total_inactive_file"}};
+  for (const auto& files : kVersions) {
+    const auto limit = number_in(root + files.limit), use = number_in(root + files.use);
+    if (limit && use) return MemoryLimit{*limit, *use - number_after(files.reclaimable, root + files.details)};
+  }
+  return std::nullopt;
+}
 
 std::string cpu_name() {
   const auto name = field("/proc/cpuinfo", "model name");
@@ -105,15 +115,21 @@ int usable_cores() {
 std::uint64_t total_memory() {
   const auto total = meminfo_bytes("MemTotal");
   const auto limit = memory_limit();
-  return limit && limit->first < static_cast<double>(total) ? static_cast<std::uint64_t>(limit->first) : total;
+  return limit && limit->limit < static_cast<double>(total) ? static_cast<std::uint64_t>(limit->limit) : total;
 }
 
 std::uint64_t available_memory() {
-  const auto available = meminfo_bytes("MemAvailable");
-  const auto limit = memory_limit();
-  if (!limit) return available;
-  const double left = std::max(0.0, limit->first - limit->second);
-  return left < static_cast<double>(available) ? static_cast<std::uint64_t>(left) : available;
+  auto available = static_cast<double>(meminfo_bytes("MemAvailable"));
+  for (const auto& limit : {memory_limit(), address_space_limit()})
+    if (limit) available = std::min(available, std::max(0.0, limit->limit - limit->used));
+  return static_cast<std::uint64_t>(available);
+}
+
+std::optional<MemoryLimit> address_space_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return std::nullopt;
+  const auto pages = number_in("/proc/self/statm").value_or(0);
+  return MemoryLimit{static_cast<double>(limit.rlim_cur), pages * static_cast<double>(sysconf(_SC_PAGESIZE))};
 }
 
 std::size_t resident_bytes() {

@@ -1,6 +1,7 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,10 +19,23 @@ bool has_instruction_set(const std::vector<std::string>& sets, const std::string
 /// Cores that this process may use, at least 1: its affinity mask, cut by a container's CPU quota (rounded up).
 int usable_cores();
 
+/// A limit on memory, in bytes.
+struct MemoryLimit {
+  double limit = 0;
+  double used = 0;  ///< without the file system's cache, which the kernel takes back when it is needed
+};
+
+/// That of a container: what control groups (version 2, then 1) say below `root`; nothing without a limit.
+std::optional<MemoryLimit> memory_limit(const std::string& root = "/sys/fs/cgroup/");
+
+/// That of this process' address space (`ulimit -v`); nothing without one.
+std::optional<MemoryLimit> address_space_limit();
+
 /// Bytes of memory of the machine, or of the container where that allows less. 0 when the system does not say.
 std::uint64_t total_memory();
 
-/// Bytes that can still be used without swapping, caches of the file system counted as free. 0 when unknown.
+/// Bytes that can still be used without swapping, within the limits above, caches of the file system counted as free. 0
+/// when unknown.
 std::uint64_t available_memory();
 
 /// Bytes of memory that this process occupies now. 0 when unknown.

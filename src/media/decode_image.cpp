@@ -9,6 +9,7 @@
 
 #include "atelier/error.h"
 #include "media/colour_profile.h"
+#include "media/picture_faults.h"
 #include "media/picture_metadata.h"
 #include "media/recipe_xmp.h"
 #include "media/vips_pixels.h"
@@ -28,14 +29,6 @@ int colour_bands(const VImage& image) {
 VImage open(std::span<const std::byte> bytes, vips::VOption* options) {
   options->set("access", VIPS_ACCESS_SEQUENTIAL)->set("fail_on", VIPS_FAIL_ON_ERROR);
   return VImage::new_from_buffer(bytes.data(), bytes.size(), "", options);
-}
-
-void check_size(const VImage& header, const std::string& name, const ReadOptions& options) {
-  const auto pixels = static_cast<std::uint64_t>(header.width()) * static_cast<std::uint64_t>(header.height());
-  if (pixels > options.max_pixels)
-    throw Error("picture \"" + name + "\" is too large (" + std::to_string(header.width()) + " x " +
-                std::to_string(header.height()) + " pixels, the limit is " + std::to_string(options.max_pixels) +
-                " pixels); raise the limit or shrink the picture");
 }
 
 /// The decoder's own shrinking (cheap, of good quality), at most down to twice the wanted size
@@ -117,18 +110,17 @@ Image convert(const VImage& loaded) {
 }  // namespace
 
 Image decode_image(std::span<const std::byte> bytes, const std::string& name, const ReadOptions& options) {
-  if (bytes.empty()) throw Error("picture \"" + name + "\" is empty; give a JPEG, PNG, WebP, TIFF, HEIC or AVIF file");
+  require_picture_format(bytes, name);
   start_vips();
   try {
     // `header` outlives everything made from it: libvips before 8.15 frees the metadata of a
     // HEIF picture with it (libvips pull request 3725)
     const VImage header = open(bytes, VImage::option());
-    check_size(header, name, options);
+    require_allowed_size(header.width(), header.height(), name, options);
     return convert(load(header, bytes, name, options));
   } catch (const vips::VError& error) {
     vips_error_clear();
-    throw Error("cannot read picture \"" + name + "\" (" + first_line(error.what()) +
-                "); give a whole JPEG, PNG, WebP, TIFF, HEIC or AVIF file");
+    throw unreadable_picture(name, first_line(error.what()));
   }
 }
 

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cmath>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <iterator>
@@ -267,7 +268,11 @@ TEST(DecodeImage, NamesTheFileInEveryRefusal) {
   const std::string text = testing::TempDir() + "not_a_picture_" +
                            std::to_string(std::hash<std::thread::id>()(std::this_thread::get_id())) + ".jpg";
   std::ofstream(text) << "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"4\" height=\"4\"/>";
-  EXPECT_NE(error_of([&] { read_image(text); }).find(text), std::string::npos);
+  EXPECT_EQ(error_of([&] { read_image(text); }),
+            "cannot read picture \"" + text +
+                "\" (it is of another format); give a whole JPEG, PNG, WebP, TIFF, HEIC or AVIF file");
+  std::filesystem::resize_file(text, std::uintmax_t{1} << 36);  // 64 GiB, none of them on the disk
+  EXPECT_NE(error_of([&] { read_image(text); }).find("it is of another format"), std::string::npos);
   std::ofstream{text};
   EXPECT_NE(error_of([&] { read_image(text); }).find("is empty"), std::string::npos);
   std::remove(text.c_str());

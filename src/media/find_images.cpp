@@ -3,29 +3,15 @@
 #include <algorithm>
 #include <array>
 #include <fstream>
-#include <string_view>
 #include <system_error>
 
 #include "atelier/error.h"
+#include "media/image_format.h"
 
 namespace atelier {
 namespace {
 
 namespace fs = std::filesystem;
-using namespace std::string_view_literals;
-
-bool is_heif_brand(std::string_view brand) {
-  constexpr std::array kBrands{"heic"sv, "heix"sv, "hevc"sv, "heim"sv, "heis"sv,
-                               "mif1"sv, "msf1"sv, "avif"sv, "avis"sv};
-  return std::find(kBrands.begin(), kBrands.end(), brand) != kBrands.end();
-}
-
-bool starts_like_a_picture(std::string_view head) {
-  return head.starts_with("\xff\xd8\xff"sv) || head.starts_with("\x89PNG\r\n\x1a\n"sv) ||
-         (head.starts_with("RIFF"sv) && head.substr(8, 4) == "WEBP"sv) || head.starts_with("II*\0"sv) ||
-         head.starts_with("MM\0*"sv) || head.starts_with("II+\0"sv) || head.starts_with("MM\0+"sv) ||
-         (head.substr(4, 4) == "ftyp"sv && is_heif_brand(head.substr(8, 4)));
-}
 
 bool is_hidden(const fs::path& path) { return path.filename().string().starts_with('.'); }
 

@@ -9,6 +9,7 @@
 #include "core/atomic_file.h"
 #include "media/decode_image.h"
 #include "media/encode_image.h"
+#include "media/image_format.h"
 
 namespace atelier {
 namespace {
@@ -19,6 +20,16 @@ namespace fs = std::filesystem;
   throw Error("cannot open picture \"" + path + "\": " + std::generic_category().message(code) + "; check the name");
 }
 
+constexpr std::size_t kHead = 12;
+
+/// As many of the next `count` bytes as there are.
+void append(std::istream& file, std::size_t count, std::string& bytes) {
+  const auto before = bytes.size();
+  bytes.resize(before + count);
+  file.read(bytes.data() + before, static_cast<std::streamsize>(count));
+  bytes.resize(before + static_cast<std::size_t>(file.gcount()));
+}
+
 std::string read_bytes(const std::string& path) {
   std::error_code error;
   const fs::file_status status = fs::status(path, error);
@@ -27,9 +38,11 @@ std::string read_bytes(const std::string& path) {
   require(fs::is_regular_file(status), "\"" + path + "\" is not a regular file; give a picture file");
   std::ifstream file(path, std::ios::binary);
   if (!file) refuse(path, errno);
-  std::string bytes(fs::file_size(path, error), '\0');
-  file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  bytes.resize(static_cast<std::size_t>(file.gcount()));
+  std::string bytes;
+  append(file, kHead, bytes);
+  // What is no picture is refused by its head: a film of gigabytes need not be read for that.
+  const auto size = fs::file_size(path, error);
+  if (!error && size > kHead && starts_like_a_picture(bytes)) append(file, size - kHead, bytes);
   return bytes;
 }
 

@@ -1,6 +1,7 @@
 #include "media/image_format.h"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <filesystem>
 #include <map>
@@ -8,6 +9,25 @@
 #include "atelier/error.h"
 
 namespace atelier {
+namespace {
+
+using namespace std::string_view_literals;
+
+bool is_heif_brand(std::string_view brand) {
+  constexpr std::array kBrands{"heic"sv, "heix"sv, "hevc"sv, "heim"sv, "heis"sv,
+                               "mif1"sv, "msf1"sv, "avif"sv, "avis"sv};
+  return std::find(kBrands.begin(), kBrands.end(), brand) != kBrands.end();
+}
+
+}  // namespace
+
+bool starts_like_a_picture(std::string_view head) {
+  if (head.size() < 12) return false;
+  return head.starts_with("\xff\xd8\xff"sv) || head.starts_with("\x89PNG\r\n\x1a\n"sv) ||
+         (head.starts_with("RIFF"sv) && head.substr(8, 4) == "WEBP"sv) || head.starts_with("II*\0"sv) ||
+         head.starts_with("MM\0*"sv) || head.starts_with("II+\0"sv) || head.starts_with("MM\0+"sv) ||
+         (head.substr(4, 4) == "ftyp"sv && is_heif_brand(head.substr(8, 4)));
+}
 
 const ImageFormat& format_of(const std::string& path) {
   using Codec = ImageFormat::Codec;

@@ -1,5 +1,6 @@
 #pragma once
 #include <string>
+#include <string_view>
 
 namespace atelier {
 
@@ -12,6 +13,9 @@ struct ImageFormat {
   bool alpha;        ///< keeps transparency
   int longest_side;  ///< pixels
 };
+
+/// Whether a file of which `head` is the first 12 bytes or more may be a JPEG, PNG, WebP, TIFF, HEIC or AVIF file.
+bool starts_like_a_picture(std::string_view head);
 
 /// The format that the extension of `path` asks for; upper and lower case are the same.
 /// @throws Error listing the extensions that work.

@@ -94,4 +94,13 @@ Tensor AppliedNetwork::paint(const Tensor& picture, torch::ScalarType compute, c
   return crop_to(painted, picture.size(2) * enlargement_, picture.size(3) * enlargement_);
 }
 
+std::size_t widest_memory(const Inputs& inputs,
+                          const std::function<const Network&(const std::string& model)>& network_of,
+                          const std::map<std::string, Extent>& others) {
+  std::size_t most = 0;
+  for (const auto& style : inputs.styles)
+    most = std::max(most, peak_memory(network_of(style.model), inputs.content.size(2), inputs.content.size(3), others));
+  return most;
+}
+
 }  // namespace atelier

@@ -5,7 +5,9 @@
 #include <utility>
 #include <vector>
 
+#include "methods/method.h"
 #include "networks/network.h"
+#include "networks/peak_memory.h"
 #include "weights/weight_set.h"
 
 /// What methods that apply a trained network share: opening models once, padding, running, cropping.
@@ -45,6 +47,13 @@ class AppliedNetwork {
   Network network_;
   std::int64_t multiple_ = 1, enlargement_ = 1;
 };
+
+/// The most memory that a network of `inputs.styles` needs (networks/peak_memory.h); they are applied one by one.
+/// @param network_of  the network of a style's model.
+/// @param others      extents of the networks' inputs beside the picture.
+std::size_t widest_memory(const Inputs& inputs,
+                          const std::function<const Network&(const std::string& model)>& network_of,
+                          const std::map<std::string, Extent>& others = {});
 
 /// Models by name, each opened once.
 template <typename Model>

@@ -2,6 +2,7 @@
 #include <torch/torch.h>
 
 #include "atelier/error.h"
+#include "core/out_of_memory.h"
 #include "networks/network.h"
 #include "networks/pad_edges.h"
 #include "networks/pixel_conv.h"
@@ -76,6 +77,7 @@ class Pass {
     }
     throw Error("the operation is unknown; update Atelier");
   } catch (const c10::Error& error) {
+    if (out_of_memory(error)) throw;
     throw Error("network node \"" + node.name + "\": " + error.what_without_backtrace() +
                 "; the input does not fit this network");
   }

@@ -103,7 +103,8 @@ class Run {
 
   bool stop() {
     ++step_;
-    if (!options_.checkpoint.empty()) save();
+    save();
+    if (!position_.note.empty()) on_progress_(position_);
     if (!options_.keep_best_on_stop) throw Error("stopped before the picture was finished", ErrorKind::kStopped);
     return false;
   }
@@ -146,13 +147,16 @@ class Run {
   }
 
   void save_sometimes() {
-    if (options_.checkpoint.empty() || seconds_since(saved_) < kSecondsBetweenCheckpoints) return;
+    if (seconds_since(saved_) < kSecondsBetweenCheckpoints) return;
     ++step_;
     save();
     --step_;
   }
 
-  void save() {
+  /// A picture is worth more than its unfinished run: that a full disk does not take it is no reason to end.
+  void save() try {
+    if (options_.checkpoint.empty()) return;
+    saved_ = Clock::now();
     write_run_checkpoint(options_.checkpoint, {.identity = options_.identity,
                                                .scale = static_cast<int>(scale_),
                                                .step = step_,
@@ -160,7 +164,8 @@ class Run {
                                                .optimiser = optimiser_->state(),
                                                .average = average_,
                                                .memory = options_.memory ? *options_.memory : std::vector<double>{}});
-    saved_ = Clock::now();
+  } catch (const Error& error) {
+    position_.note = std::string("the unfinished run is not kept: ") + error.what();
   }
 
   const ObjectiveAtScale& objective_;

@@ -1,5 +1,6 @@
 #include "optimise/picture_loop.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 #include <unistd.h>
@@ -116,6 +117,20 @@ TEST(OptimisePicture, ContinuesFromACheckpointAsIfNeverInterrupted) {
     options.identity = "a";
     std::filesystem::remove(options.checkpoint);
   }
+}
+
+TEST(OptimisePicture, ACheckpointThatCannotBeWrittenIsToldAndCostsNoPicture) {
+  auto options = two_scales();
+  options.checkpoint = testing::TempDir() + "no-such-folder/run";
+  options.keep_best_on_stop = true;
+  const auto start = torch::full({1, 3, 32, 48}, 0.5);
+  std::string note;
+  const auto best = optimise_picture(start, towards(ramp(32, 48)), options, [&](const Progress& progress) {
+    note += progress.note;
+    return progress.step < 4;
+  });
+  EXPECT_EQ(best.sizes(), start.sizes());
+  EXPECT_THAT(note, testing::StartsWith("the unfinished run is not kept: cannot write"));
 }
 
 /// Steps of the two scales cost 384 and 1536 pixels.

@@ -37,7 +37,8 @@ void styles(Exchange& exchange) {
                       {"credit", card.credit},
                       {"method", card.method},
                       {"embedded", card.embedded()},
-                      {"thumbnail", "/api/styles/" + card.name + "/thumbnail"}});
+                      {"removable", is_removable(card)},
+                      {"thumbnail", card.has_thumbnail ? "/api/styles/" + card.name + "/thumbnail" : ""}});
   exchange.answer(list);
 }
 
@@ -54,6 +55,9 @@ void remove_own_style(Exchange& exchange) {
   const auto card = card_of(exchange);
   if (card.embedded())
     throw Refusal(409, "the style \"" + card.name + "\" is part of the program; only your own can be deleted");
+  if (!is_removable(card))
+    throw Refusal(409, "the style \"" + card.name + "\" belongs to an imported model; `atelier models remove " +
+                           card.file.stem().string() + "` deletes it");
   remove_style(card.name);
   exchange.studio.forget_styles();
   exchange.response.status = 204;

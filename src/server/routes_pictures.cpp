@@ -43,7 +43,6 @@ jobs::Picture checked_picture(const Exchange& exchange, const httplib::Multipart
   options.max_pixels = exchange.studio.options().max_pixels;
   options.max_side = kProof;
   try {
-    if (bytes.empty()) throw Error("picture \"" + picture.name + "\" is empty; choose another file");
     const auto size = picture_size(bytes, picture.name, options);
     decode_image(bytes, picture.name, options);
     picture.width = size.width;

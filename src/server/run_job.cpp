@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <chrono>
-#include <new>
 #include <nlohmann/json.hpp>
 
 #include "atelier/error.h"
 #include "atelier/method_list.h"
+#include "core/out_of_memory.h"
 #include "media/encode_image.h"
 #include "media/image_file.h"
 #include "server/job_request.h"
@@ -156,7 +156,7 @@ std::uint64_t memory_of(Studio& studio, const jobs::Job& job) {
   if (job.kind == "teach") return kTeaching;
   try {
     return planned_memory(stylize_request(studio, json::parse(job.request)));
-  } catch (const Error&) {
+  } catch (const std::exception&) {  // run_job() meets it again, and says so
     return 0;
   }
 }
@@ -170,9 +170,8 @@ std::optional<JobEnd> run_job(Studio& studio, jobs::JobQueue& queue, const jobs:
     if (error.kind() != ErrorKind::kStopped) return JobEnd{JobState::kFailed, reason(studio, job, error.what())};
     if (stopping) return std::nullopt;
     return JobEnd{JobState::kCancelled};
-  } catch (const std::bad_alloc&) {
-    return JobEnd{JobState::kFailed, "the memory does not suffice; choose a smaller size"};
   } catch (const std::exception& error) {
+    if (out_of_memory(error)) return JobEnd{JobState::kFailed, "the memory does not suffice; choose a smaller size"};
     return JobEnd{JobState::kFailed, "unexpected fault: " + reason(studio, job, error.what()) + "; please report it"};
   }
 }

@@ -9,6 +9,7 @@
 #include "atelier/method_list.h"
 #include "media/decode_image.h"
 #include "server/studio_fixture.h"
+#include "weights/model_store.h"
 #include "weights/style_store.h"
 
 namespace atelier::server {
@@ -259,6 +260,23 @@ TEST_F(StudioApi, OnlyTheUsersOwnStylesCanBeDeleted) {
   EXPECT_THAT(refusal(client->Delete("/api/styles/great-wave")), StartsWith("409 the style \"great-wave\" is part"));
   EXPECT_EQ(client->Delete("/api/styles/mine")->status, 204);
   EXPECT_THAT(refusal(client->Delete("/api/styles/mine")), StartsWith("404 "));
+}
+
+TEST_F(StudioApi, AnImportedModelsStyleHasNoThumbnailAndStays) {
+  const auto model = WeightSetBuilder().add_floats("x", {1}, std::vector<float>{1}).build();
+  save_style(model, {.name = "net", .method = "johnson"});
+  std::filesystem::create_directories(model_folder());
+  std::filesystem::rename(style_folder() / "net.safetensors", model_folder() / "net.safetensors");
+  save_style(model, {.name = "mine", .method = "johnson"}, "jpeg");
+  start();
+  json cards;
+  for (const auto& style : json::parse(client->Get("/api/styles")->body)) cards[style.at("name")] = style;
+  EXPECT_EQ(cards["net"]["thumbnail"], "");
+  EXPECT_EQ(cards["net"]["removable"], false);
+  EXPECT_EQ(cards["mine"]["thumbnail"], "/api/styles/mine/thumbnail");
+  EXPECT_EQ(cards["mine"]["removable"], true);
+  EXPECT_EQ(refusal(client->Delete("/api/styles/net")),
+            "409 the style \"net\" belongs to an imported model; `atelier models remove net` deletes it");
 }
 
 TEST_F(StudioApi, ThePageIsServedWithStrictHeaders) {

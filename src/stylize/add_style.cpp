@@ -75,7 +75,7 @@ const MethodInfo& fitting_method(const std::string& name) {
 }  // namespace
 
 StyleCard add_style(const NewStyle& style, const OnProgress& on_progress) {
-  check_style_name(style.card.name);
+  check_style_can_be_saved(style.card.name);
   if (!style.preview.empty()) {
     check_output(style.preview);
     check_writable("preview", style.preview, {style.painting});

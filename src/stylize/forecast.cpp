@@ -11,6 +11,8 @@ namespace atelier {
 namespace {
 
 constexpr int kSmallestSide = 64;  // nobody wants less
+constexpr std::size_t kBytesWorthTelling = 500'000'000;
+constexpr double kSecondsWorthTelling = 5;
 
 std::string number(const char* format, double value) {
   char text[48];
@@ -33,10 +35,11 @@ std::string duration(double seconds) {
 }  // namespace
 
 std::string described(const Forecast& forecast) {
+  if (forecast.bytes < kBytesWorthTelling && forecast.seconds < kSecondsWorthTelling) return "";
   std::string text;
   if (forecast.bytes > 0) text = amount(forecast.bytes) + " of memory";
   if (forecast.seconds > 0) text += (text.empty() ? "" : " and ") + duration(forecast.seconds);
-  return text.empty() ? text : "needs about " + text;
+  return "needs about " + text;
 }
 
 void require_memory(const Request& request, std::size_t needed, int longer_side) {

@@ -12,7 +12,7 @@ struct Forecast {
   double seconds = 0;     ///< 0: few, or not known
 };
 
-/// "needs about 1.3 GB of memory and 20 s"; what is 0 is left out, nothing when both are.
+/// "needs about 1.3 GB of memory and 20 s"; what is 0 is left out. Nothing when it is little.
 std::string described(const Forecast& forecast);
 
 /// Refuses what does not fit, rather than to paint smaller: the size is part of what was asked for and of the recipe

@@ -28,7 +28,9 @@ TEST(Forecast, IsToldInRoundNumbers) {
   EXPECT_EQ(described({1'340'000'000, 0.2}), "needs about 1.3 GB of memory and 1 s");
   EXPECT_EQ(described({0, 250}), "needs about 4 min");
   EXPECT_EQ(described({0, 9000}), "needs about 2.5 h");
-  EXPECT_EQ(described({2'000'000, 0}), "needs about 2 MB of memory");
+  EXPECT_EQ(described({2'000'000, 20}), "needs about 2 MB of memory and 20 s");
+  EXPECT_EQ(described({640'000'000, 0}), "needs about 640 MB of memory");
+  EXPECT_EQ(described({2'000'000, 1}), "");
   EXPECT_EQ(described({}), "");
 }
 

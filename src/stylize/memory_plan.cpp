@@ -27,28 +27,32 @@ Tensor shape_of(const std::string& file, int longer_side, std::uint64_t max_pixe
 
 }  // namespace
 
+std::size_t needed_memory(const Method& method, const Inputs& inputs) {
+  auto numbers = inputs.content.numel();
+  for (const auto& style : inputs.styles)
+    if (style.picture.defined()) numbers += style.picture.numel();
+  return static_cast<std::size_t>(numbers) * sizeof(float) * kCopies + method.memory_forecast(inputs);
+}
+
 std::size_t planned_memory(const Request& request) {
   Inputs inputs;
   inputs.content = shape_of(request.content, request.size, request.max_pixels);
   const auto longer = static_cast<int>(std::max(inputs.content.size(2), inputs.content.size(3)));
-  auto pixels = static_cast<std::size_t>(inputs.content.numel());
   for (const auto& wanted : request.styles) {
     const auto source = find_style_source(wanted.source);
     Style style;
     style.weight = wanted.weight;
     style.model = source.model;
     style.entry = source.entry;
-    if (!source.is_model()) {
+    if (!source.is_model())
       style.picture = shape_of(source.picture, request.style_size ? request.style_size : longer, request.max_pixels);
-      pixels += static_cast<std::size_t>(style.picture.numel());
-    }
     inputs.styles.push_back(style);
   }
   inputs.strength = request.strength;
   inputs.encoder = request.encoder;
   inputs.precision = request.precision;
   const MethodInfo& info = find_method(chosen_method(request));
-  return pixels * sizeof(float) * kCopies + info.make(Values(info.options, request.options))->memory_forecast(inputs);
+  return needed_memory(*info.make(Values(info.options, request.options)), inputs);
 }
 
 }  // namespace atelier

@@ -79,11 +79,11 @@ void check_takes(const MethodInfo& method, const std::string& name, const StyleS
   if (!source.is_model())
     return require(method.takes != Takes::kModels,
                    id + " paints in styles that it has learnt and \"" + name +
-                       "\" is a picture; give a style of `atelier styles`, or leave out --method");
+                       "\" is a picture; give a style of `atelier styles`, or another method");
   require(method.takes != Takes::kPictures,
-          id + " paints like a picture and \"" + name + "\" is a model; give a picture, or leave out --method");
+          id + " paints like a picture and \"" + name + "\" is a learnt style; give a picture, or another method");
   require(source.method == id, "the style \"" + name + "\" is for the method " + source.method + ", not " + id +
-                                   "; leave out --method, and paint with styles of one method at a time");
+                                   "; paint with that method, and with styles of one method at a time");
 }
 
 std::vector<std::string> names_beside(const std::string& file) {

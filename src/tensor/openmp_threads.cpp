@@ -10,6 +10,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <future>
+#include <mutex>
 #include <string>
 #include <thread>
 
@@ -36,10 +37,18 @@ void start_sleepers() {
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
+/// Only where it differs: other threads may be reading the environment meanwhile.
+void set_environment(const char* name, const std::string& value) {
+  constexpr int kInAnyCase = 1;
+  static std::mutex mutex;
+  const std::lock_guard lock(mutex);
+  const char* before = std::getenv(name);
+  if (before == nullptr || before != value) setenv(name, value.c_str(), kInAnyCase);
+}
+
 }  // namespace
 
 void use_threads(int count) {
-  constexpr int kInAnyCase = 1;
   omp_set_dynamic(0);
   omp_set_num_threads(count);
   // at::set_num_threads() would start a pool of threads for XNNPACK too, which nothing here uses and whose threads turn
@@ -47,7 +56,7 @@ void use_threads(int count) {
   if (at::hasMKL())
     at::set_num_threads(count);
   else
-    setenv("OMP_NUM_THREADS", std::to_string(count).c_str(), kInAnyCase);
+    set_environment("OMP_NUM_THREADS", std::to_string(count));
 }
 
 void keep_waits_short() {

@@ -12,6 +12,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <limits>
+#include <mutex>
 
 #include "atelier/error.h"
 #include "core/machine.h"
@@ -84,18 +85,33 @@ std::string torch_capability() {
   return config.substr(from, config.find('\n', from) - from);
 }
 
-}  // namespace
+/// OpenBLAS asks again and again for memory that it does not get: the program would never end.
+void require_address_space() {
+  constexpr double kLeast = 2e9;  // libraries, threads and a small picture take three quarters of it
+  const auto limit = address_space_limit();
+  if (limit && limit->limit < kLeast)
+    throw Error("the limit on address space (`ulimit -v`) is below the 2 GB that are needed; raise it",
+                ErrorKind::kFailure);
+}
 
-void configure_runtime(int threads) {
-  require(threads >= 0, "the number of threads is negative; give 0 for all cores or a positive number");
-  const int count = threads == 0 ? usable_cores() : threads;
+/// What is not for each thread that paints to say.
+void configure_process() {
+  require_address_space();
   const auto sets = instruction_sets();
   widen_torch_kernels(sets);
   widen_openblas_kernels(sets);
   keep_waits_short();
-  use_threads(count);
-  flush_denormals_everywhere();
   TensorAllocator::install();
+}
+
+}  // namespace
+
+void configure_runtime(int threads) {
+  require(threads >= 0, "the number of threads is negative; give 0 for all cores or a positive number");
+  static std::once_flag once;
+  std::call_once(once, configure_process);
+  use_threads(threads == 0 ? usable_cores() : threads);
+  flush_denormals_everywhere();
 }
 
 std::string to_string(Blas blas) {

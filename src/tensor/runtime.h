@@ -5,8 +5,8 @@
 
 namespace atelier {
 
-/// Prepares the process for numerical work; call it once, before the first tensor is made and from the
-/// thread that will do the work.
+/// Prepares the process for numerical work; call it before the first tensor is made, from each thread that will do such
+/// work. What concerns the whole process is done by the first call.
 ///
 /// - Threads: LibTorch and OpenMP (hence oneDNN and OpenBLAS's OpenMP build) use `threads`. Debian's LibTorch
 ///   would otherwise take half of the cores. Those that wait for others sleep (tensor/openmp_threads.h).

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "atelier/error.h"
+#include "tensor/onednn_status.h"
 #include "tensor/winograd_tiles.h"
 
 namespace atelier {
@@ -59,8 +60,9 @@ class Convolution {
       winograd_transforms().patch(pixels.data(), before, patches + i * before, block_ * before);
     }
     for (std::int64_t i = 0; i < kProducts; ++i)
-      dnnl_sgemm('N', 'N', count, after, before, 1, patches + i * block_ * before, before,
-                 weights_.data_ptr<float>() + i * before * after, after, 0, tiles + i * block_ * after, after);
+      require_done(dnnl_sgemm('N', 'N', count, after, before, 1, patches + i * block_ * before, before,
+                              weights_.data_ptr<float>() + i * before * after, after, 0, tiles + i * block_ * after,
+                              after));
     for (std::int64_t i = 0; i < count; ++i) {
       const auto pixels =
           square_of<kTile, float>(result_, picture, tiles_.top(first + i), tiles_.left(first + i), nullptr);

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "atelier/error.h"
+#include "tensor/onednn_status.h"
 #include "tensor/winograd_tiles.h"
 
 namespace atelier {
@@ -57,9 +58,9 @@ class Sums {
 
   void add(std::int64_t product, std::int64_t count) const {
     const auto in = x_.size(1), out = gradient_.size(1);
-    dnnl_sgemm('T', 'N', in, out, count, 1, patches_.data_ptr<float>() + product * kChunk * in, in,
-               spread_.data_ptr<float>() + product * kChunk * out, out, 1, sums_.data_ptr<float>() + product * in * out,
-               out);
+    require_done(dnnl_sgemm('T', 'N', in, out, count, 1, patches_.data_ptr<float>() + product * kChunk * in, in,
+                            spread_.data_ptr<float>() + product * kChunk * out, out, 1,
+                            sums_.data_ptr<float>() + product * in * out, out));
   }
 
   Tensor x_, gradient_, nothing_;

@@ -216,6 +216,14 @@ void check_digits(const PublicModel& model) {
           "the sha256 " + printable(model.sha256) + " is malformed; give 8 to 64 lower-case hexadecimal digits");
 }
 
+/// A model that the user imported from elsewhere is not lost to a public one of its name.
+void check_not_taken(const PublicModel& model) {
+  for (const auto& known : list_models())
+    require(known.embedded() || known.name != model.name || known.source == model.url || known.kind == "damaged",
+            "you have another model called \"" + model.name + "\"; `atelier models remove " + model.name +
+                "` makes room for this one");
+}
+
 fs::path partial_path(const PublicModel& model) {
   std::error_code error;
   fs::create_directories(model_folder(), error);
@@ -236,6 +244,7 @@ const std::vector<PublicModel>& public_models() {
 
 ModelInfo fetch_model(const PublicModel& model, const OnFetch& on_progress) {
   check_digits(model);
+  check_not_taken(model);
   PartialFile file(partial_path(model));
   Download(model, file, on_progress).run();
   const std::string hash = sha256_file(file.path());
@@ -244,7 +253,7 @@ ModelInfo fetch_model(const PublicModel& model, const OnFetch& on_progress) {
     fail("what came from \"" + model.url + "\" is not the promised file (sha256 " + hash + ", expected " +
          model.sha256 + "); run the same command again to start anew");
   }
-  ModelInfo imported = import_model(file.path(), model.name, model.url);
+  ModelInfo imported = import_model(file.path(), {.name = model.name, .source = model.url, .replace = true});
   file.remove();
   return imported;
 }

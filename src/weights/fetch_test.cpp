@@ -98,6 +98,16 @@ TEST_F(Fetch, DownloadsChecksAndImports) {
   EXPECT_EQ(seen.back().bytes, content_.size());
 }
 
+TEST_F(Fetch, FetchesAgainButReplacesNoModelFromElsewhere) {
+  fetch_model(model("/good.pth"));
+  fetch_model(model("/good.pth"));
+  expect_fetched();
+  write_safetensors(home_ / "mine", WeightSetBuilder().add_floats("x", {1}, std::vector<float>{7}).build());
+  import_model(home_ / "mine", {.name = "served", .replace = true});
+  EXPECT_THAT(message_of([&] { fetch_model(model("/good.pth")); }), HasSubstr("`atelier models remove served`"));
+  EXPECT_EQ(open_model("served").floats("x")[0], 7);
+}
+
 TEST_F(Fetch, AcceptsTheFirstDigitsOfTheHash) {
   auto short_hash = model("/good.pth");
   short_hash.sha256 = short_hash.sha256.substr(0, 8);
@@ -108,6 +118,7 @@ TEST_F(Fetch, AcceptsTheFirstDigitsOfTheHash) {
 TEST_F(Fetch, FollowsRedirectsButNotInCircles) {
   fetch_model(model("/moved.pth"));
   expect_fetched();
+  remove_model("served");
   EXPECT_THAT(message_of([&] { fetch_model(model("/circle.pth")); }), HasSubstr("circles"));
 }
 

@@ -12,6 +12,7 @@
 #include "core/sha256.h"
 #include "weights/data_folder.h"
 #include "weights/embedded.h"
+#include "weights/fetch.h"
 #include "weights/model_file.h"
 #include "weights/name_map.h"
 #include "weights/safetensors.h"
@@ -22,6 +23,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kLongestField = 1000;
+constexpr const char* kDamaged = "damaged";
 
 std::string field(const nlohmann::json& row, const char* key) {
   const auto found = row.find(key);
@@ -95,7 +97,7 @@ ModelInfo describe_file(const fs::path& file) {
     info.sha256 = field(weights, "content_sha256");
     if (info.kind.empty()) info.kind = "weights";
   } catch (const Error&) {
-    info.kind = "damaged";
+    info.kind = kDamaged;
   }
   info.name = file.stem().string();
   info.file = file;
@@ -103,17 +105,6 @@ ModelInfo describe_file(const fs::path& file) {
   const auto bytes = fs::file_size(file, unknown);
   info.bytes = unknown ? 0 : bytes;
   return info;
-}
-
-/// Hidden files are unfinished ones.
-std::vector<fs::path> user_files() {
-  std::vector<fs::path> files;
-  std::error_code absent;
-  for (const auto& entry : fs::directory_iterator(model_folder(), absent))
-    if (entry.path().extension() == ".safetensors" && !entry.path().filename().string().starts_with('.'))
-      files.push_back(entry.path());
-  std::sort(files.begin(), files.end());
-  return files;
 }
 
 void check_finite(const WeightSet& weights, const std::string& file) {
@@ -161,6 +152,22 @@ std::string name_from(const fs::path& file) {
   return name.substr(0, 64);
 }
 
+fs::path file_of(const std::string& name) { return model_folder() / (name + ".safetensors"); }
+
+/// What cannot be looked at, such as a link that leads to itself, is not there.
+bool is_there(const fs::path& file) {
+  std::error_code error;
+  return fs::exists(file, error);
+}
+
+/// A sound model is not lost to another that happens to have its name.
+void check_replaces_nothing(const std::string& name, const WeightSet& weights) {
+  if (!is_there(file_of(name))) return;
+  const auto earlier = describe_file(file_of(name));
+  require(earlier.kind == kDamaged || earlier.sha256 == weights.metadata.at("content_sha256"),
+          "you have another model called \"" + name + "\"; choose a name with --name, or add --force to replace it");
+}
+
 void check_name(const std::string& name) {
   check_valid_name("a model", name);
   for (const auto& model : embedded_models())
@@ -175,7 +182,7 @@ fs::path model_folder() { return data_folder() / "models"; }
 std::vector<ModelInfo> list_models() {
   std::vector<ModelInfo> models;
   for (auto& model : embedded_models()) models.push_back(std::move(model.info));
-  for (const auto& file : user_files()) models.push_back(describe_file(file));
+  for (const auto& file : own_files("models")) models.push_back(describe_file(file));
   return models;
 }
 
@@ -185,6 +192,9 @@ ModelInfo find_model(const std::string& name) {
     if (model.name == name) return model;
     names.push_back(model.name);
   }
+  for (const auto& model : public_models())
+    require(model.name != name, "the model \"" + name + "\" is not here yet; `atelier models fetch " + name +
+                                    "` downloads it: " + model.note);
   throw Error("there is no model " + printable(name) + "; " + did_you_mean(name, names, "atelier models list"));
 }
 
@@ -192,36 +202,42 @@ WeightSet open_model(const std::string& name_or_path) {
   for (const auto& model : embedded_models())
     if (model.info.name == name_or_path) return open_embedded_once(model);
   if (is_valid_name(name_or_path))
-    if (const auto file = model_folder() / (name_or_path + ".safetensors"); fs::exists(file))
-      return read_safetensors(file);
-  if (!fs::exists(name_or_path)) find_model(name_or_path);
+    for (const auto& file : own_files("models"))
+      if (file.stem() == name_or_path) return read_safetensors(file);
+  if (!is_there(name_or_path)) find_model(name_or_path);
   WeightSet weights = read_weights(name_or_path);
   auto vgg = find_vgg(weights);
   return vgg ? std::move(vgg->weights) : weights;
 }
 
-ModelInfo import_model(const fs::path& file, const std::string& name, const std::string& source,
-                       const RecogniseWeights& recognise) {
+ModelInfo import_model(const fs::path& file, const ModelImport& wanted) {
   WeightSet weights = read_weights(file);
   if (auto vgg = find_vgg(weights)) {
     weights = std::move(vgg->weights);
     weights.metadata["kind"] = "encoder";
     weights.metadata["architecture"] = vgg->architecture;
-  } else if (auto known = recognise ? recognise(weights) : std::nullopt) {
+  } else if (auto known = wanted.recognise ? wanted.recognise(weights) : std::nullopt) {
     weights = *std::move(known);
   }
   require(!weights.tensors.empty(), file.string() + " holds no tensors; give a file with a model's weights");
   check_finite(weights, file.string());
   const std::string known = weights.metadata["architecture"];
-  const std::string chosen = !name.empty() ? name : !known.empty() ? known : name_from(file);
+  const std::string chosen = !wanted.name.empty() ? wanted.name : !known.empty() ? known : name_from(file);
   check_name(chosen);
-  weights.metadata["source"] = one_line(source.empty() ? last_name(file).string() : source, kLongestField);
+  weights.metadata["source"] =
+      one_line(wanted.source.empty() ? last_name(file).string() : wanted.source, kLongestField);
   if (!fs::is_directory(file)) weights.metadata["source_sha256"] = sha256_file(file);
   weights.metadata["content_sha256"] = content_sha256(weights);
+  if (!wanted.replace) check_replaces_nothing(chosen, weights);
   make_folder(model_folder());
-  const fs::path target = model_folder() / (chosen + ".safetensors");
-  write_safetensors(target, weights);
-  return describe_file(target);
+  write_safetensors(file_of(chosen), weights);
+  return describe_file(file_of(chosen));
+}
+
+void remove_model(const std::string& name) {
+  const auto model = find_model(name);
+  require(!model.embedded(), "the model \"" + name + "\" is part of the program and stays; remove only your own");
+  remove_file(model.file);
 }
 
 std::vector<ModelCheck> verify_models() {

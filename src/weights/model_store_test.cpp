@@ -52,13 +52,13 @@ TEST_F(ModelStore, ImportsFoldersAndWhatACallerRecognises) {
     return WeightSetBuilder().add_floats("in", {1}, weights.floats("Variable")).set_metadata("kind", "style").build();
   };
   for (const char* path : {"Great Wave", "Great Wave/"}) {
-    const auto imported = import_model(home_ / path, "", "", recognise);
+    const auto imported = import_model(home_ / path, {.recognise = recognise});
     EXPECT_EQ(imported.name, "great-wave");
     EXPECT_EQ(imported.kind, "style");
     EXPECT_EQ(imported.source, "Great Wave");
     EXPECT_EQ(open_model("great-wave").floats("in")[0], 2);
   }
-  EXPECT_EQ(import_model(write("other.safetensors", {1}), "", "", recognise).name, "other");
+  EXPECT_EQ(import_model(write("other.safetensors", {1}), {.recognise = recognise}).name, "other");
   EXPECT_EQ(open_model("other").floats("x")[0], 1);
 }
 
@@ -87,7 +87,8 @@ TEST_F(ModelStore, ImportsListsOpensAndVerifies) {
 }
 
 TEST_F(ModelStore, ConvertsPytorchFiles) {
-  const auto imported = import_model(kFixtures / "legacy.pth.tar", "from-torch", "https://example.org/x");
+  const auto imported =
+      import_model(kFixtures / "legacy.pth.tar", {.name = "from-torch", .source = "https://example.org/x"});
   EXPECT_EQ(imported.kind, "weights");
   EXPECT_EQ(imported.source, "https://example.org/x");
   EXPECT_EQ(open_model("from-torch").floats("model.plain")[8], 1);
@@ -135,8 +136,8 @@ TEST_F(ModelStore, RefusesValuesThatAreNotFinite) {
 TEST_F(ModelStore, RefusesBadNames) {
   const auto file = write("good.safetensors", {1});
   for (const std::string name : {"../escape", "a/b", ".hidden", "-option", "UPPER", "caf\xc3\xa9", "a\nb"})
-    EXPECT_THAT(message_of([&] { import_model(file, name); }), HasSubstr("cannot be named")) << name;
-  EXPECT_THAT(message_of([&] { import_model(file, std::string(65, 'a')); }), HasSubstr("cannot be named"));
+    EXPECT_THAT(message_of([&] { import_model(file, {.name = name}); }), HasSubstr("cannot be named")) << name;
+  EXPECT_THAT(message_of([&] { import_model(file, {.name = std::string(65, 'a')}); }), HasSubstr("cannot be named"));
 }
 
 TEST_F(ModelStore, RefusesWhatHoldsNoTensors) {
@@ -150,12 +151,45 @@ TEST_F(ModelStore, SaysWhatToDoAboutAnUnknownModel) {
   EXPECT_THAT(message_of([] { open_model("/nowhere/at/all/model.pth"); }), HasSubstr("there is no model"));
 }
 
-TEST_F(ModelStore, ReplacesAnEarlierModelOfThatName) {
+TEST_F(ModelStore, SaysHowToGetAPublicModel) {
+  EXPECT_THAT(message_of([] { open_model("vgg19"); }), HasSubstr("`atelier models fetch vgg19` downloads it"));
+}
+
+TEST_F(ModelStore, ReplacesAnotherModelOfThatNameOnlyWhenTold) {
   import_model(write("a.safetensors", {1}));
   const auto old = open_model("a");
-  import_model(write("a.safetensors", {2}));
+  write("a.safetensors", {2});
+  EXPECT_THAT(message_of([&] { import_model(home_ / "a.safetensors"); }),
+              HasSubstr("another model called \"a\"; choose a name with --name, or add --force"));
+  EXPECT_EQ(open_model("a").floats("x")[0], 1);
+  import_model(home_ / "a.safetensors", {.replace = true});
   EXPECT_EQ(open_model("a").floats("x")[0], 2);
   EXPECT_EQ(old.floats("x")[0], 1);  // the map of the replaced file stays whole
+}
+
+TEST_F(ModelStore, ImportsTheSameModelAgainAndMendsADamagedOne) {
+  const auto file = import_model(write("a.safetensors", {1})).file;
+  import_model(home_ / "a.safetensors");
+  test::write_text(file, "rubbish");
+  import_model(home_ / "a.safetensors");
+  EXPECT_EQ(open_model("a").floats("x")[0], 1);
+}
+
+TEST_F(ModelStore, RemovesTheUsersOwnModelsOnly) {
+  const auto file = import_model(write("a.safetensors", {1})).file;
+  remove_model("a");
+  EXPECT_FALSE(std::filesystem::exists(file));
+  EXPECT_THAT(message_of([] { remove_model("a"); }), HasSubstr("there is no model \"a\""));
+  EXPECT_THAT(message_of([] { remove_model("compact"); }), HasSubstr("is part of the program and stays"));
+}
+
+TEST_F(ModelStore, ALinkToItselfHidesNoGoodModel) {
+  import_model(write("a.safetensors", {1}));
+  std::filesystem::create_symlink(model_folder() / "loop.safetensors", model_folder() / "loop.safetensors");
+  const auto checks = own_checks();
+  ASSERT_EQ(checks.size(), 2u);
+  EXPECT_TRUE(checks[0].sound());
+  EXPECT_FALSE(checks[1].sound());
 }
 
 TEST_F(ModelStore, SaysWhenTheFolderCannotBeMade) {

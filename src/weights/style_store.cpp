@@ -5,6 +5,7 @@
 
 #include "atelier/error.h"
 #include "core/nearest_name.h"
+#include "core/output_file.h"
 #include "core/printable.h"
 #include "weights/data_folder.h"
 #include "weights/model_store.h"
@@ -65,6 +66,15 @@ std::vector<StyleCard> named_cards(const WeightSet& weights, const std::string& 
   return cards;
 }
 
+/// Nothing when the model holds none.
+const WeightTensor* find_thumbnail(const WeightSet& weights, const StyleCard& card) {
+  for (const auto& name : {std::string(kThumbnail) + "." + card.entry, std::string(kThumbnail)}) {
+    const auto found = weights.tensors.find(name);
+    if (found != weights.tensors.end() && found->second.dtype == DType::kU8) return &found->second;
+  }
+  return nullptr;
+}
+
 std::vector<StyleCard> cards_of(const WeightSet& weights, const std::string& model) {
   auto cards = named_cards(weights, model);
   if (cards.empty()) cards.emplace_back();
@@ -74,6 +84,7 @@ std::vector<StyleCard> cards_of(const WeightSet& weights, const std::string& mod
   for (auto& card : cards) {
     card.method = text_of(metadata(weights, "method"));
     card.model = model;
+    card.has_thumbnail = find_thumbnail(weights, card) != nullptr;
   }
   return cards;
 }
@@ -92,17 +103,6 @@ std::vector<StyleCard> cards_of_file(const fs::path& file, const std::string& na
     card.model = file.string();
   }
   return cards;
-}
-
-/// Hidden files are unfinished ones.
-std::vector<fs::path> files_in(const fs::path& folder) {
-  std::vector<fs::path> files;
-  std::error_code absent;
-  for (const auto& entry : fs::directory_iterator(folder, absent))
-    if (entry.path().extension() == ".safetensors" && !entry.path().filename().string().starts_with('.'))
-      files.push_back(entry.path());
-  std::sort(files.begin(), files.end());
-  return files;
 }
 
 std::vector<StyleCard> read_embedded_styles() {
@@ -126,6 +126,8 @@ const std::vector<StyleCard>& embedded_styles() {
 void append(std::vector<StyleCard>& all, std::vector<StyleCard> more) {
   all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
 }
+
+fs::path file_of(const std::string& name) { return style_folder() / (name + ".safetensors"); }
 
 std::string quoted(const std::string& name) { return '"' + one_line_utf8(name, kLongestField) + '"'; }
 
@@ -155,7 +157,7 @@ std::vector<StyleCard> styles_in(const std::string& model) {
 
 std::vector<StyleCard> list_styles() {
   auto all = embedded_styles();
-  for (const auto& file : files_in(style_folder())) append(all, cards_of_file(file, file.stem().string()));
+  for (const auto& file : own_files("styles")) append(all, cards_of_file(file, file.stem().string()));
   for (const auto& model : list_models())
     if (!model.embedded() && model.kind == "style") append(all, cards_of_file(model.file, model.name));
   return all;
@@ -172,24 +174,29 @@ StyleCard find_style(const std::string& name, const std::vector<std::string>& ot
   }
   if (found != nullptr) return *found;
   require(held.empty(), "the model " + quoted(name) + " holds several styles; choose one of " + enumeration(held));
-  throw Error("there is no style " + quoted(name) + "; " + did_you_mean(name, names, "atelier styles"));
+  throw Error("there is no style " + (others.empty() ? "" : std::string("or file ")) + quoted(name) + "; " +
+              did_you_mean(name, names, "atelier styles"));
 }
 
 std::string style_thumbnail(const StyleCard& card) {
   const WeightSet weights = open_model(card.model);
-  for (const auto& name : {std::string(kThumbnail) + "." + card.entry, std::string(kThumbnail)}) {
-    const auto found = weights.tensors.find(name);
-    if (found == weights.tensors.end() || found->second.dtype != DType::kU8) continue;
-    const auto bytes = found->second.bytes;
-    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-  }
-  return "";
+  const auto* thumbnail = find_thumbnail(weights, card);
+  if (thumbnail == nullptr) return "";
+  return {reinterpret_cast<const char*>(thumbnail->bytes.data()), thumbnail->bytes.size()};
 }
+
+bool is_removable(const StyleCard& card) { return !card.embedded() && card.file.parent_path() == style_folder(); }
 
 void check_style_name(const std::string& name) {
   check_valid_name("a style", name);
   for (const auto& style : embedded_styles())
     require(style.name != name, "the name \"" + name + "\" belongs to an embedded style; choose another with --name");
+}
+
+void check_style_can_be_saved(const std::string& name) {
+  check_style_name(name);
+  make_folder(style_folder());
+  check_writable("style", file_of(name).string(), {});
 }
 
 StyleCard save_style(WeightSet model, const StyleCard& card, const std::string& thumbnail) {
@@ -209,19 +216,16 @@ StyleCard save_style(WeightSet model, const StyleCard& card, const std::string& 
                                  std::as_bytes(std::span(thumbnail.data(), thumbnail.size()))};
   model.metadata["content_sha256"] = content_sha256(model);
   make_folder(style_folder());
-  write_safetensors(style_folder() / (card.name + ".safetensors"), model);
+  write_safetensors(file_of(card.name), model);
   return find_style(card.name);
 }
 
 void remove_style(const std::string& name) {
   const auto card = find_style(name);
   require(!card.embedded(), "the style \"" + name + "\" is part of the program and stays; remove only your own");
-  require(card.file.parent_path() == style_folder(),
-          "the style \"" + name + "\" belongs to a model; delete the file \"" + card.file.string() + "\" instead");
-  std::error_code error;
-  if (!fs::remove(card.file, error) && error)
-    throw Error("cannot delete \"" + card.file.string() + "\": " + error.message() + "; check its folder's permissions",
-                ErrorKind::kFailure);
+  require(is_removable(card), "the style \"" + name + "\" belongs to a model of yours; `atelier models remove " +
+                                  card.file.stem().string() + "` deletes it");
+  remove_file(card.file);
 }
 
 }  // namespace atelier

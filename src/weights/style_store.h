@@ -16,6 +16,7 @@ struct StyleCard {
   std::string entry = {};           ///< which of the model's styles; empty when the model names none
   std::filesystem::path file = {};  ///< of the user's own model or style; empty for an embedded one
   bool damaged = false;             ///< the file cannot be read
+  bool has_thumbnail = false;       ///< style_thumbnail() gives one
 
   bool embedded() const { return file.empty(); }
 };
@@ -35,7 +36,7 @@ std::vector<StyleCard> styles_in(const std::string& model);
 std::vector<StyleCard> list_styles();
 
 /// A style by its name; the user's own goes before an embedded one of the same name.
-/// @param others  names to suggest beside the styles' when there is none of that name.
+/// @param others  names of files to suggest beside the styles' when there is none of that name.
 /// @throws Error  with the nearest name, or the names to choose from when `name` is a model of several styles.
 StyleCard find_style(const std::string& name, const std::vector<std::string>& others = {});
 
@@ -51,8 +52,14 @@ std::string style_thumbnail(const StyleCard& card);
 ///                   written (an earlier one is then intact).
 StyleCard save_style(WeightSet model, const StyleCard& card, const std::string& thumbnail = "");
 
-/// Refuses a name that save_style() would refuse: to be called before any work.
+/// Refuses a name that save_style() would refuse.
 void check_style_name(const std::string& name);
+
+/// The same for a name under which nothing can be written: to be called before any work.
+void check_style_can_be_saved(const std::string& name);
+
+/// Whether remove_style() deletes it: a style of the user's own which is not part of a model.
+bool is_removable(const StyleCard& card);
 
 /// Deletes a style of the user's own.
 /// @throws Error when there is none, or it is embedded or part of a model.

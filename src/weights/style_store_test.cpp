@@ -91,7 +91,8 @@ TEST_F(StyleStore, RemovesOnlyWhatIsTheUsersOwn) {
   EXPECT_THAT(own_names(), ElementsAre());
   EXPECT_THAT(message_of([] { remove_style("mine"); }), HasSubstr("there is no style \"mine\""));
   import_model(file("net.safetensors", {{"kind", "style"}, {"method", "johnson"}}));
-  EXPECT_THAT(message_of([] { remove_style("net"); }), HasSubstr("belongs to a model; delete"));
+  EXPECT_THAT(message_of([] { remove_style("net"); }),
+              HasSubstr("belongs to a model of yours; `atelier models remove net`"));
   for (const auto& style : list_styles())
     EXPECT_TRUE(!style.embedded() || !message_of([&] { remove_style(style.name); }).empty()) << style.name;
 }
@@ -99,6 +100,22 @@ TEST_F(StyleStore, RemovesOnlyWhatIsTheUsersOwn) {
 TEST_F(StyleStore, EmbeddedStylesKeepTheirNames) {
   for (const auto& style : list_styles())
     EXPECT_THAT(message_of([&] { check_style_name(style.name); }), HasSubstr("embedded")) << style.name;
+}
+
+TEST_F(StyleStore, EmbeddedStylesNeedNoHome) {
+  const std::string home = std::getenv("HOME") != nullptr ? std::getenv("HOME") : "";
+  ::unsetenv("XDG_DATA_HOME");
+  ::unsetenv("HOME");
+  EXPECT_THAT(own_names(), ElementsAre());
+  EXPECT_THAT(message_of([&] { save_style(model(), card("mine")); }), HasSubstr("set HOME or XDG_DATA_HOME"));
+  ::setenv("HOME", home.c_str(), 1);
+}
+
+TEST_F(StyleStore, SaysBeforeTheWorkThatNothingCanBeSaved) {
+  EXPECT_NO_THROW(check_style_can_be_saved("mine"));
+  test::write_text(home_ / "file", "");
+  ::setenv("XDG_DATA_HOME", (home_ / "file").c_str(), 1);
+  EXPECT_THAT(message_of([] { check_style_can_be_saved("mine"); }), HasSubstr("cannot create"));
 }
 
 TEST_F(StyleStore, SuggestsTheNearestName) {
@@ -132,6 +149,9 @@ TEST_F(StyleStore, ADamagedFileHidesNoGoodOne) {
   EXPECT_TRUE(find_style("bad").damaged);
   remove_style("bad");
   EXPECT_THAT(own_names(), ElementsAre("good"));
+  const auto loop = home_ / "atelier/styles/loop.safetensors";
+  std::filesystem::create_symlink(loop, loop);
+  EXPECT_THAT(own_names(), ElementsAre("good", "loop"));
 }
 
 TEST_F(StyleStore, RefusesModelsThatHoldNoStyle) {

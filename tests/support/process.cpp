@@ -82,11 +82,15 @@ bool Process::read_some(int patience) {
   return true;
 }
 
-bool Process::wait_for(const std::string& text) {
-  while (outcome_.out.find(text) == std::string::npos)
+bool Process::wait_until_in(const std::string& stream, const std::string& text) {
+  while (stream.find(text) == std::string::npos)
     if (!read_some(-1)) return false;
   return true;
 }
+
+bool Process::wait_for(const std::string& text) { return wait_until_in(outcome_.out, text); }
+
+bool Process::wait_for_error(const std::string& text) { return wait_until_in(outcome_.err, text); }
 
 void Process::read_ready() {
   while (read_some(0)) continue;

@@ -24,6 +24,8 @@ class Process {
 
   /// Reads until `text` appeared on standard output; false when the program ended before.
   bool wait_for(const std::string& text);
+  /// The same for standard error.
+  bool wait_for_error(const std::string& text);
   /// What has been read from standard output so far.
   const std::string& output() const { return outcome_.out; }
   void send(int signal) const;
@@ -36,6 +38,7 @@ class Process {
 
  private:
   bool read_some(int patience);
+  bool wait_until_in(const std::string& stream, const std::string& text);
 
   pid_t child_ = -1;
   int out_ = -1, err_ = -1;

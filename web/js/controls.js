@@ -4,7 +4,7 @@ import { hasText, number, onLanguage, t } from './i18n.js';
 import { findJob, isLive, onJobs } from './jobs.js';
 import { canPaint, paint, targets } from './paint.js';
 import { desk } from './store.js';
-import { describeStyle } from './styles.js';
+import { describeStyle, initialOf } from './styles.js';
 
 const SIZES = [256, 384, 512, 768, 1024, 1536, 2048, 3072, 4096, 0];
 const FIRST_SIZE = 1024; // the server's own default is made for scripts; this fills a screen and still takes seconds
@@ -26,7 +26,7 @@ export function styleChip(style) {
   return el(
     'span',
     { class: 'chip' },
-    el('img', { src: thumbnail, alt: '' }),
+    thumbnail ? el('img', { src: thumbnail, alt: '' }) : el('span', { class: 'initial' }, initialOf(title)),
     el('span', { class: 'chip-text' }, el('strong', {}, title), artist && el('span', {}, artist)),
   );
 }

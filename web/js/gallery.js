@@ -9,7 +9,7 @@ import { paint } from './paint.js';
 import { uploadAll } from './photos.js';
 import { setRegionStyle } from './regions.js';
 import { desk } from './store.js';
-import { localCard, sameStyle } from './styles.js';
+import { initialOf, localCard, sameStyle } from './styles.js';
 
 /** Reads the gallery again, for instance after a style was learnt. */
 export async function loadStyles() {
@@ -57,7 +57,9 @@ function tile(style, { title, artist, thumbnail }, remove) {
         'data-key': style.name ?? style.picture,
         onclick: () => chooseStyle(style),
       },
-      el('img', { src: thumbnail, alt: '', loading: 'lazy', width: 120, height: 120 }),
+      thumbnail
+        ? el('img', { src: thumbnail, alt: '', loading: 'lazy', width: 120, height: 120 })
+        : el('span', { class: 'initial' }, initialOf(title)),
       el('span', { class: 'caption' }, title),
     ),
     remove && button({ icon: 'close', label: remove.label, class: 'corner', onclick: remove.act }),
@@ -88,7 +90,7 @@ function paintingTile(painting) {
 
 function cardTile(card) {
   const local = localCard(card);
-  const remove = !card.embedded && { label: t('styles.remove', { title: local.title }), act: () => removeStyle(local) };
+  const remove = card.removable && { label: t('styles.remove', { title: local.title }), act: () => removeStyle(local) };
   return tile({ name: card.name }, local, remove);
 }
 

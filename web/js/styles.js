@@ -11,6 +11,9 @@ export function localCard(card) {
   return { ...card, title, artist };
 }
 
+/** Stands in the place of a thumbnail that a style does not have. */
+export const initialOf = (title) => [...title][0]?.toUpperCase() ?? '';
+
 /** Title, painter and thumbnail of {name} or {picture}. */
 export function describeStyle(style) {
   if (style.picture) {

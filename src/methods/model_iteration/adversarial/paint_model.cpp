@@ -9,7 +9,6 @@
 #include "core/printable.h"
 #include "methods/applied_network.h"
 #include "methods/style_mix.h"
-#include "networks/peak_memory.h"
 
 namespace atelier::methods {
 namespace {
@@ -43,11 +42,8 @@ class Translator final : public Method {
   }
 
   std::size_t memory_forecast(const Inputs& inputs) const override {
-    std::size_t most = 0;
-    for (const auto& style : inputs.styles)
-      most =
-          std::max(most, peak_memory(networks_(style.model).network(), inputs.content.size(2), inputs.content.size(3)));
-    return most;
+    return widest_memory(
+        inputs, [&](const auto& model) -> auto& { return networks_(model).network(); });
   }
 
  private:

@@ -55,6 +55,12 @@ class ConditionalIn final : public Method {
     });
   }
 
+  std::size_t memory_forecast(const Inputs& inputs) const override {
+    constexpr Extent kNumbers{.channels = 0};
+    return widest_memory(inputs, [&](const auto& model) -> auto& { return galleries_(model).network.network(); },
+                         {{"shares", kNumbers}});
+  }
+
  private:
   /// Styles without masks that one model holds are blended inside the network: one run, and a style between the
   /// others in place of their pictures overlaid.
@@ -81,7 +87,7 @@ class ConditionalIn final : public Method {
   std::int64_t count(const std::string& model) { return static_cast<std::int64_t>(galleries_(model).styles.size()); }
 
   double strokes_;  ///< 0: by the picture's size
-  OpenModels<Gallery> galleries_{open_gallery};
+  mutable OpenModels<Gallery> galleries_{open_gallery};
   std::map<std::string, Tensor> shares_;
 };
 

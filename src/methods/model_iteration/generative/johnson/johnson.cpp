@@ -36,15 +36,13 @@ class Johnson final : public Method {
     });
   }
 
-  /// At the widest place, full size, a layer's input, its padded copy and its output live at once.
   std::size_t memory_forecast(const Inputs& inputs) const override {
-    constexpr std::size_t kWidth = 32, kCopies = 4, kBytes = 4;
-    return kWidth * kCopies * kBytes * static_cast<std::size_t>(inputs.content.size(2) * inputs.content.size(3));
+    return widest_memory(inputs, [&](const auto& model) -> auto& { return networks_(model).network(); });
   }
 
  private:
   double strokes_;
-  OpenModels<AppliedNetwork> networks_{open_network};
+  mutable OpenModels<AppliedNetwork> networks_{open_network};
 };
 
 WeightSet tiny_model() {
