@@ -84,7 +84,7 @@ TEST_F(CliPalette, FiltersFoldersAndDrawsDigits) {
     arguments.insert(arguments.end(), words.begin(), words.end());
     const auto outcome = run(arguments);
     EXPECT_EQ(outcome.status, 0) << outcome.err;
-    EXPECT_THAT(outcome.out, StartsWith("1 pictures written to " + words[2]));
+    EXPECT_THAT(outcome.out, StartsWith("1 picture written to " + words[2]));
     EXPECT_THAT(outcome.err, HasSubstr("skipped: "));
     EXPECT_EQ(find_images(path(words[2])).size(), 1U);
   }

@@ -5,7 +5,9 @@
 #include "cli/command.h"
 #include "cli/interrupt.h"
 #include "cli/terminal.h"
+#include "core/counted.h"
 #include "dataset/pack_pictures.h"
+#include "dataset/skipped_note.h"
 #include "filters/cartoon.h"
 #include "filters/filter_folder.h"
 #include "filters/line_drawing.h"
@@ -37,15 +39,15 @@ int pack(const Typed& typed) {
   require(typed.output.extension() == ".safetensors",
           "the packed file must end in .safetensors; write -o " + typed.output.stem().string() + ".safetensors");
   const auto report = pack_pictures(typed.folders, typed.pack_side, typed.output, stopping("nothing was written"));
-  say(std::to_string(report.packed) + " pictures packed into " + shown(typed.output.string()) + "\n");
-  if (report.skipped > 0) tell("note: " + std::to_string(report.skipped) + " broken pictures were skipped\n");
+  say(counted(report.packed, "picture") + " packed into " + shown(typed.output.string()) + "\n");
+  if (report.skipped > 0) tell("note: " + skipped_note(report.skipped) + "\n");
   return 0;
 }
 
 int filter(const Typed& typed, const std::function<Image(const Image&)>& change) {
   const auto report =
       filter_folder(typed.input, typed.output, typed.max_side, change, stopping("the pictures made so far are whole"));
-  say(std::to_string(report.written) + " pictures written to " + shown(typed.output.string()) + "\n");
+  say(counted(report.written, "picture") + " written to " + shown(typed.output.string()) + "\n");
   for (const auto& reason : report.skipped) tell("skipped: " + shown(reason) + "\n");
   return 0;
 }
@@ -54,7 +56,7 @@ int digits(const Typed& typed) {
   const bool packed = typed.output.extension() == ".safetensors";
   write_digits(typed.output, typed.count, typed.seed,
                stopping(packed ? "nothing was written" : "the digits drawn so far are whole"));
-  say(std::to_string(typed.count) + " digits written to " + shown(typed.output.string()) + "\n");
+  say(counted(typed.count, "digit") + " written to " + shown(typed.output.string()) + "\n");
   return 0;
 }
 

@@ -3,13 +3,14 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/terminal.h"
+#include "core/json_text.h"
 
 namespace atelier::cli {
 namespace {
 
 using nlohmann::ordered_json;
 
-void emit(const ordered_json& event) { say(event.dump(-1, ' ', false, ordered_json::error_handler_t::replace) + "\n"); }
+void emit(const ordered_json& event) { say(json_text(event) + "\n"); }
 
 const char* kind_text(ErrorKind kind) {
   switch (kind) {

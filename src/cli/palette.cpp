@@ -9,6 +9,7 @@
 #include "cli/interrupt.h"
 #include "cli/terminal.h"
 #include "core/atomic_file.h"
+#include "core/json_text.h"
 #include "core/printable.h"
 #include "media/image_file.h"
 #include "palette/cluster_map.h"
@@ -116,7 +117,7 @@ std::string as_json(const std::string& picture, const ColourClusters& found, con
                                 {"share", share(cluster.pixels, found) / 100},
                                 {"colours", cluster.colours}});
   }
-  return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+  return json_text(json) + "\n";
 }
 
 void write_chart(const std::string& path, const std::vector<Distribution>& pictures) {

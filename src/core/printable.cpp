@@ -59,4 +59,14 @@ std::string one_line_utf8(std::string_view text, std::size_t limit) {
   return shown;
 }
 
+std::string valid_utf8(std::string_view text) {
+  std::string valid;
+  while (!text.empty()) {
+    const auto bytes = decode(text).bytes;
+    valid += bytes > 0 ? text.substr(0, bytes) : "\xef\xbf\xbd";
+    text.remove_prefix(std::max<std::size_t>(bytes, 1));
+  }
+  return valid;
+}
+
 }  // namespace atelier

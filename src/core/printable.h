@@ -16,4 +16,7 @@ std::string one_line(std::string_view text, std::size_t limit = 80);
 /// direction of writing. `limit` counts bytes.
 std::string one_line_utf8(std::string_view text, std::size_t limit = 80);
 
+/// `text` with U+FFFD in place of each byte that is part of no UTF-8 character; all else is kept.
+std::string valid_utf8(std::string_view text);
+
 }  // namespace atelier

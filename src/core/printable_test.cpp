@@ -29,6 +29,12 @@ TEST(PrintableUtf8, DropsBrokenSequences) {
   EXPECT_EQ(one_line_utf8("\xe8\x91x"), "??x");
 }
 
+TEST(ValidUtf8, ReplacesOnlyWhatIsBroken) {
+  EXPECT_EQ(valid_utf8("D\xfcrer\n\x1b, Dürer"), "D\xef\xbf\xbdrer\n\x1b, Dürer");
+  EXPECT_EQ(valid_utf8("\xe8\x91"), "\xef\xbf\xbd\xef\xbf\xbd");
+  EXPECT_EQ(valid_utf8(""), "");
+}
+
 TEST(PrintableUtf8, NeverCutsACharacter) {
   EXPECT_EQ(one_line_utf8("aü", 2), "a...");
   EXPECT_EQ(one_line_utf8("aü", 3), "aü");

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/atomic_file.h"
+#include "core/json_text.h"
 #include "media/contact_sheet.h"
 #include "media/image_file.h"
 #include "palette/cluster_map.h"
@@ -169,7 +170,7 @@ std::string colour_count_json(const ColourCountOutcome& outcome) {
     if (variant.runs.size() > 1) entry["ssim_half_width"] = ssim.half_width, entry["off_half_width"] = off.half_width;
     for (const auto& run : variant.runs) entry["runs"].push_back(as_json(run));
   }
-  return json.dump(2) + "\n";
+  return json_text(json, 2) + "\n";
 }
 
 void write_colour_count_report(const ColourCountOutcome& outcome, const std::filesystem::path& folder) {

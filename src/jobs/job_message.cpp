@@ -3,14 +3,12 @@
 #include <nlohmann/json.hpp>
 
 #include "atelier/error.h"
+#include "core/json_text.h"
 
 namespace atelier::jobs {
 namespace {
 
 using nlohmann::json;
-
-// Texts of clients may hold anything; what is no UTF-8 must not end a runner.
-std::string dump(const json& value) { return value.dump(-1, ' ', false, json::error_handler_t::replace); }
 
 /// What `read` makes of the JSON in `text`.
 template <class Read>
@@ -43,11 +41,11 @@ Picture to_picture(const json& value) {
 std::string to_text(const JobMessage& message) {
   json pictures = json::array();
   for (const auto& picture : message.pictures) pictures.push_back(to_json(picture));
-  return dump({{"id", message.id},
-               {"kind", message.kind},
-               {"request", message.request},
-               {"pictures", pictures},
-               {"styles", message.styles}});
+  return json_text(json{{"id", message.id},
+                        {"kind", message.kind},
+                        {"request", message.request},
+                        {"pictures", pictures},
+                        {"styles", message.styles}});
 }
 
 JobMessage parse_message(const std::string& text) {
@@ -66,7 +64,7 @@ std::string to_text(const RemoteEnd& remote) {
   json value = {{"state", name_of(remote.end.state)}, {"error", remote.end.error}, {"in_queue", remote.in_queue}};
   if (const auto& result = remote.end.result)
     value["result"] = {{"width", result->width}, {"height", result->height}, {"bytes", result->bytes}};
-  return dump(value);
+  return json_text(value);
 }
 
 RemoteEnd parse_end(const std::string& text) {
@@ -85,11 +83,11 @@ RemoteEnd parse_end(const std::string& text) {
 }
 
 std::string to_text(const JobProgress& progress) {
-  return dump({{"stage", progress.stage},
-               {"step", progress.step},
-               {"steps", progress.steps},
-               {"seconds", progress.seconds},
-               {"seconds_left", progress.seconds_left}});
+  return json_text(json{{"stage", progress.stage},
+                        {"step", progress.step},
+                        {"steps", progress.steps},
+                        {"seconds", progress.seconds},
+                        {"seconds_left", progress.seconds_left}});
 }
 
 JobProgress parse_progress(const std::string& text) {

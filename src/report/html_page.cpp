@@ -1,5 +1,7 @@
 #include "report/html_page.h"
 
+#include "core/printable.h"
+
 namespace atelier {
 namespace {
 
@@ -27,7 +29,7 @@ constexpr const char* kStyleSheet =
 
 std::string html_escaped(std::string_view plain) {
   std::string safe;
-  for (const char c : plain) {
+  for (const char c : valid_utf8(plain)) {
     if (c == '<')
       safe += "&lt;";
     else if (c == '>')
@@ -40,6 +42,20 @@ std::string html_escaped(std::string_view plain) {
       safe += c;
   }
   return safe;
+}
+
+std::string file_address(std::string_view name) {
+  constexpr const char* kDigits = "0123456789ABCDEF";
+  constexpr std::string_view kUnreserved = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+  std::string address;
+  for (const char c : name) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (kUnreserved.find(c) != std::string_view::npos)
+      address += c;
+    else
+      address += {'%', kDigits[byte >> 4], kDigits[byte & 15]};
+  }
+  return address;
 }
 
 std::string html_page(const std::string& title, const std::string& body) {

@@ -23,6 +23,16 @@ TEST(HtmlPage, EscapesTheTitleAndKeepsTheBody) {
   EXPECT_EQ(count(page, "http"), 0u);  // nothing is fetched
 }
 
+TEST(HtmlPage, IsUtf8WhateverTheNames) {
+  EXPECT_EQ(html_escaped("D\xfcrer & co"), "D\xef\xbf\xbdrer &amp; co");
+  EXPECT_EQ(count(bar_chart({{"\xff.png", 1}}), "\xff"), 0u);
+}
+
+TEST(HtmlPage, FindsFilesOfAnyName) {
+  EXPECT_EQ(file_address("great-wave_2.png"), "great-wave_2.png");
+  EXPECT_EQ(file_address("a b#1?%\"\xfc:/.png"), "a%20b%231%3F%25%22%FC%3A%2F.png");
+}
+
 TEST(EmbeddedPicture, IsAJpegInBase64) {
   const auto text = embedded_picture(testing::noise_picture(9, 7, 1));
   EXPECT_TRUE(text.starts_with("data:image/jpeg;base64,/9j/")) << text.substr(0, 40);  // FF D8 FF
@@ -48,6 +58,13 @@ TEST(BarChart, StartsAtZeroInBothDirectionsAndMarksTheMean) {
 
 TEST(BarChart, KeepsASingleColumnNarrow) {
   EXPECT_NE(bar_chart({{"one", 1}}).find("width=\"60.0\""), std::string::npos);
+}
+
+TEST(BarChart, ShortensNamesBetweenCharacters) {
+  std::vector<ChartBar> bars(8, {"葛飾北斎-葛飾北斎-葛飾北斎", 1});
+  const auto svg = bar_chart(bars);
+  EXPECT_EQ(count(svg, ">葛飾...<"), 8u) << svg;
+  EXPECT_EQ(count(svg, "\xef\xbf\xbd"), 0u);
 }
 
 TEST(HeadedChart, EscapesItsWords) {

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <limits>
 
+#include "core/printable.h"
 #include "report/html_page.h"
 
 namespace atelier {
@@ -87,7 +88,7 @@ std::string mean_line(const Range& values, double mean) {
 /// What fits into `width` pixels at about 6 a letter.
 std::string shortened(const std::string& name, double width) {
   const auto most = static_cast<std::size_t>(width / 6);
-  return name.size() <= most ? name : name.substr(0, most - 2) + "..";
+  return name.size() <= most ? name : one_line_utf8(name, most - 3);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "core/json_text.h"
 #include "server/exchange.h"
 #include "server/refusal.h"
 
@@ -55,9 +56,9 @@ class EventStream {
     auto json = job_json(studio_, job);
     auto compared = json;
     compared.erase("seconds");  // grows by itself
-    if (auto text = compared.dump(); text != told_) {
+    if (auto text = json_text(compared); text != told_) {
       told_ = std::move(text);
-      if (!send(sink, "event: job\ndata: " + json.dump() + "\n\n")) return false;
+      if (!send(sink, "event: job\ndata: " + json_text(json) + "\n\n")) return false;
     }
     const auto live = studio_.queue().live(id_);
     if (live && live->preview_number > preview_) {

@@ -5,6 +5,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "core/json_text.h"
 #include "core/printable.h"
 #include "jobs/random_id.h"
 #include "media/encode_image.h"
@@ -54,7 +55,7 @@ int Exchange::number(const std::string& name, int missing, int lowest, int highe
 
 void Exchange::answer(const ordered_json& body, int status) {
   response.status = status;
-  response.set_content(body.dump(-1, ' ', false, ordered_json::error_handler_t::replace), "application/json");
+  response.set_content(json_text(body), "application/json");
 }
 
 void Exchange::answer_text(const std::string& body, const char* type) { response.set_content(body, type); }

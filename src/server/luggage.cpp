@@ -8,6 +8,7 @@
 #include "atelier/error.h"
 #include "atelier/method_list.h"
 #include "core/file_content.h"
+#include "core/json_text.h"
 #include "core/printable.h"
 #include "core/sha256.h"
 #include "jobs/random_id.h"
@@ -74,7 +75,7 @@ Luggage::Luggage(const Request& request) {
                        {"options", request.options},
                        {"draft", false}};
   parcel_.message.kind = "stylize";
-  parcel_.message.request = posted.dump(-1, ' ', false, json::error_handler_t::replace);
+  parcel_.message.request = json_text(posted);
 }
 
 jobs::DispatcherHome::Parcel Luggage::parcel(const std::string& id) const {

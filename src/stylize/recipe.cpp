@@ -5,6 +5,7 @@
 #include "atelier/error.h"
 #include "atelier/stylize.h"
 #include "atelier/version.h"
+#include "core/json_text.h"
 #include "core/sha256.h"
 #include "methods/method.h"
 #include "stylize/settings.h"
@@ -134,7 +135,7 @@ std::string to_recipe(const Request& request) {
                        {"settings", settings},
                        {"options", request.options},
                        {"models", model_entries(request)}};
-  return recipe.dump(-1, ' ', false, json::error_handler_t::replace);
+  return json_text(recipe);
 }
 
 Request from_recipe(const std::string& text) { return with_recipe(text, request_of); }

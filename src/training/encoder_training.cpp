@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "dataset/image_pool.h"
+#include "dataset/skipped_note.h"
 #include "encoders/conv_chain.h"
 #include "encoders/random_chain.h"
 #include "training/distillation_teacher.h"
@@ -118,8 +119,7 @@ class EncoderTraining final : public TrainingTask {
   }
 
   std::string note() const override {
-    const auto skipped = photos_.skipped() + paintings_.skipped();
-    return skipped == 0 ? "" : std::to_string(skipped) + " broken pictures were skipped";
+    return skipped_note(photos_.skipped() + paintings_.skipped() + (stylised_ ? stylised_->skipped() : 0));
   }
 
  private:

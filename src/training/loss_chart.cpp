@@ -7,6 +7,7 @@
 #include <set>
 
 #include "atelier/error.h"
+#include "core/json_text.h"
 #include "media/contact_sheet.h"
 #include "report/curve_picture.h"
 #include "report/html_page.h"
@@ -97,7 +98,7 @@ void LossHistory::close_point() {
 std::string LossHistory::to_json() const {
   nlohmann::json json = {{"per_point", per_point_}, {"points", nlohmann::json::array()}};
   for (const auto& point : points_) json["points"].push_back({{"step", point.step}, {"values", point.values}});
-  return json.dump();
+  return json_text(json);
 }
 
 LossHistory LossHistory::from_json(const std::string& json) try {
@@ -116,7 +117,7 @@ LossHistory LossHistory::from_json(const std::string& json) try {
 
 std::string chart_page(const std::string& title, const LossHistory& history, const std::string& preview) {
   std::string body;
-  if (!preview.empty()) body += "<img src=\"" + html_escaped(preview) + "\" alt=\"what the model paints so far\">\n";
+  if (!preview.empty()) body += "<img src=\"" + file_address(preview) + "\" alt=\"what the model paints so far\">\n";
   if (history.points().empty()) return html_page(title, body + "<p>No steps yet.</p>");
   for (const auto& name : names_in(history.points())) body += chart(name, history.points());
   return html_page(title, body);

@@ -80,6 +80,14 @@ TEST(ChartPage, DrawsEveryValueAndEscapesNames) {
   EXPECT_NE(page.find("64.0,12.0 632.0,156.0"), std::string::npos) << page;
 }
 
+TEST(ChartPage, FindsAPreviewOfAnyName) {
+  LossHistory history;
+  history.add(1, 4, {});
+  const auto page = chart_page("D\xfcrer #1.safetensors", history, "D\xfcrer #1.safetensors.preview.png");
+  EXPECT_NE(page.find("src=\"D%FCrer%20%231.safetensors.preview.png\""), std::string::npos) << page;
+  EXPECT_EQ(page.find('\xfc'), std::string::npos);
+}
+
 TEST(ChartSheet, ShowsACurveForEveryValue) {
   LossHistory history;
   EXPECT_THROW(chart_sheet(history), Error);

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "atelier/error.h"
+#include "core/printable.h"
 #include "dataset/picture_pack.h"
 #include "media/find_images.h"
 #include "media/image_file.h"
@@ -17,6 +18,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::size_t kLongestName = 255;
+
+/// What a style is called after its file. The name goes into models, as JSON and as the names of tensors, and into what
+/// is printed: a file's name may be any bytes.
+std::string name_of(const fs::path& file) { return one_line_utf8(file.stem().string(), kLongestName); }
+
 /// The packed paintings, named like the pack, and numbered where there are several.
 std::vector<StyleToLearn> read_pack(const fs::path& pack, int longer_side) {
   const auto pictures = unpack_pictures(read_safetensors(pack));
@@ -24,7 +31,7 @@ std::vector<StyleToLearn> read_pack(const fs::path& pack, int longer_side) {
   for (const auto& picture : pictures) {
     const auto number = pictures.size() == 1 ? "" : "-" + std::to_string(styles.size() + 1);
     const auto values = picture.to(torch::kFloat).div(255).unsqueeze(0);
-    styles.push_back({pack.stem().string() + number, fit_longer_side(values, longer_side)});
+    styles.push_back({name_of(pack) + number, fit_longer_side(values, longer_side)});
   }
   return styles;
 }
@@ -71,7 +78,7 @@ std::vector<StyleToLearn> read_pictures(const std::vector<std::string>& pictures
       for (auto& style : read_pack(picture, longer_side)) styles.push_back(std::move(style));
       continue;
     }
-    for (const auto& file : find_images(picture)) styles.push_back(read_style(file.stem().string(), file, longer_side));
+    for (const auto& file : find_images(picture)) styles.push_back(read_style(name_of(file), file, longer_side));
   }
   return styles;
 }

@@ -56,6 +56,12 @@ TEST_F(ReadStylesTest, AListFindsPackedPaintingsByTheirNames) {
   EXPECT_EQ(styles[0].card, R"({"name":"Brush","artist":"Nobody"})");
 }
 
+TEST_F(ReadStylesTest, NamesOfFilesBecomePrintable) {
+  const std::string file = "D\xfcrer \xc3\xbc\n.png";
+  fs::copy_file(folder_ / "both" / "brush.png", folder_ / file);
+  EXPECT_EQ(read_styles({path(file)}, "", 64).front().name, "D?rer \xc3\xbc?");
+}
+
 TEST_F(ReadStylesTest, RefusesWhatIsAmbiguousOrMissing) {
   EXPECT_THROW(read_styles({path("one.safetensors"), path("one.safetensors")}, "", 64), Error);
   std::ofstream(path("cards.json")) << R"([{"name": "Two", "file": "two.png"}])";

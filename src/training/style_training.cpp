@@ -7,6 +7,8 @@
 #include <random>
 
 #include "atelier/error.h"
+#include "core/json_text.h"
+#include "dataset/skipped_note.h"
 #include "media/codecs.h"
 #include "media/encode_image.h"
 #include "networks/noise_input.h"
@@ -59,6 +61,15 @@ bool of_conditional_norm(const Graph& graph, const std::string& parameter) {
   return graph.node(parameter.substr(0, parameter.rfind('.'))).op == Op::kConditionalNorm;
 }
 
+/// Before any photo is read.
+const StyleTrainingOptions& checked(const StyleTrainingOptions& options) {
+  require(options.batch > 0 && options.crop >= 64 && options.crop % 16 == 0,
+          "the batch must be positive and the crop a multiple of 16 from 64 on");
+  require(options.smallest_scale > 0 && options.smallest_scale <= options.largest_scale,
+          "the smallest scale of photos must be positive and not above the largest");
+  return options;
+}
+
 }  // namespace
 
 std::shared_ptr<const Encoder> loss_encoder(const std::string& name, bool bf16, torch::Device device) {
@@ -66,13 +77,14 @@ std::shared_ptr<const Encoder> loss_encoder(const std::string& name, bool bf16, 
 }
 
 StyleTraining::StyleTraining(Network network, std::vector<StyleToLearn> styles, const StyleTrainingOptions& options)
-    : StyleTraining(std::move(network), std::move(styles), options, ImagePool(options.photos, kLongestPhotoSide)) {}
+    : StyleTraining(std::move(network), std::move(styles), options,
+                    ImagePool(checked(options).photos, kLongestPhotoSide)) {}
 
 StyleTraining::StyleTraining(Network network, std::vector<StyleToLearn> styles, const StyleTrainingOptions& options,
                              ImagePool photos)
     : network_(std::move(network)),
       styles_(std::move(styles)),
-      options_(options),
+      options_(checked(options)),
       loss_(loss_encoder(options.encoder, options.bf16, options.device),
             {.tv_weight = options.tv_weight,
              .grid_weight = options.grid_weight,
@@ -83,10 +95,6 @@ StyleTraining::StyleTraining(Network network, std::vector<StyleToLearn> styles, 
       by_gram_(takes_gram(network_)) {
   require(!styles_.empty(), "there is no style to learn; add --style PAINTING");
   require(conditional_ || by_gram_ || styles_.size() == 1, "this network holds one style; give one --style");
-  require(options.batch > 0 && options.crop >= 64 && options.crop % 16 == 0,
-          "the batch must be positive and the crop a multiple of 16 from 64 on");
-  require(options.smallest_scale > 0 && options.smallest_scale <= options.largest_scale,
-          "the smallest scale of photos must be positive and not above the largest");
   if (outputs_.empty()) outputs_ = {{.node = network_.graph.nodes.back().name}};
   for (const auto& output : outputs_) largest_ = std::max(largest_, output.scale);
   const auto sample = draw_crops({&photos_}, std::max<std::int64_t>(kSamplePhotos / largest_, 1),
@@ -232,8 +240,8 @@ WeightSet StyleTraining::model(const std::vector<Tensor>& averages) const {
     names.push_back(style.name);
     if (!style.card.empty()) cards.push_back(nlohmann::json::parse(style.card));
   }
-  weights.metadata["styles"] = names.dump();
-  if (!cards.empty()) add_cards(weights, cards.dump());
+  weights.metadata["styles"] = json_text(names);
+  if (!cards.empty()) add_cards(weights, json_text(cards));
   if (by_gram_) add_grams(weights, network);
   return weights;
 }
@@ -280,7 +288,7 @@ std::string StyleTraining::settings() const {
                           {"seed", options_.seed},
                           {"photos", photos_.size()}};
   for (const auto& output : options_.outputs) settings["outputs"].push_back({output.node, output.scale, output.weight});
-  return settings.dump();
+  return json_text(settings);
 }
 
 Tensor StyleTraining::preview(const std::vector<Tensor>& averages) const {
@@ -303,8 +311,6 @@ Tensor StyleTraining::preview(const std::vector<Tensor>& averages) const {
   return torch::cat(columns, 3);
 }
 
-std::string StyleTraining::note() const {
-  return photos_.skipped() == 0 ? "" : std::to_string(photos_.skipped()) + " broken pictures were skipped";
-}
+std::string StyleTraining::note() const { return skipped_note(photos_.skipped()); }
 
 }  // namespace atelier

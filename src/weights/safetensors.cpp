@@ -8,6 +8,7 @@
 
 #include "atelier/error.h"
 #include "core/atomic_file.h"
+#include "core/json_text.h"
 #include "core/json_walk.h"
 #include "core/printable.h"
 #include "weights/byte_reader.h"
@@ -150,7 +151,7 @@ std::string header_of(const WeightSet& weights) {
                     {"data_offsets", {offset, offset + tensor->bytes.size()}}};
     offset += tensor->bytes.size();
   }
-  std::string text = header.dump(-1, ' ', false, Json::error_handler_t::replace);
+  std::string text = json_text(header);
   text.resize((text.size() + sizeof(std::uint64_t) + 63) / 64 * 64 - sizeof(std::uint64_t), ' ');
   return text;
 }

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "atelier/error.h"
+#include "core/json_text.h"
 #include "methods/applied_network.h"
 #include "methods/model_iteration/adversarial/colour_count_options.h"
 
@@ -110,7 +111,7 @@ std::string settings_text(const std::string& method, const Values& values, const
   json["bf16"] = inputs.bf16;
   json["seed"] = inputs.seed;
   json["pictures"] = pictures;
-  return json.dump();
+  return json_text(json);
 }
 
 }  // namespace atelier::methods

@@ -4,6 +4,7 @@
 
 #include "atelier/error.h"
 #include "dataset/pair_pool.h"
+#include "dataset/skipped_note.h"
 #include "methods/model_iteration/adversarial/sample_sheet.h"
 
 namespace atelier::methods {
@@ -78,10 +79,7 @@ class UnpairedTraining final : public AdversarialTraining {
     return sample_sheet(columns);
   }
 
-  std::string note() const override {
-    const auto skipped = photos_.skipped() + targets_.skipped();
-    return skipped == 0 ? "" : std::to_string(skipped) + " broken pictures were skipped";
-  }
+  std::string note() const override { return skipped_note(photos_.skipped() + targets_.skipped()); }
 
  protected:
   Tensor critic_loss(const Turn& turn, Terms& terms) override {

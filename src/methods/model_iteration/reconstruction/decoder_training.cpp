@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "atelier/error.h"
+#include "dataset/skipped_note.h"
 #include "losses/gram.h"
 #include "losses/moments.h"
 #include "tensor/resize.h"
@@ -216,9 +217,7 @@ Tensor DecoderTraining::preview(const std::vector<Tensor>& averages) const {
   return torch::cat(columns, 3);
 }
 
-std::string DecoderTraining::note() const {
-  return photos_.skipped() == 0 ? "" : std::to_string(photos_.skipped()) + " broken pictures were skipped";
-}
+std::string DecoderTraining::note() const { return skipped_note(photos_.skipped()); }
 
 std::vector<Option> shared_training_options(double transferred, double style_weight) {
   return {Option::text("start", "model to start from; its other decoders are kept"),

@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "atelier/error.h"
+#include "dataset/skipped_note.h"
 #include "tensor/resize.h"
 #include "weights/model_store.h"
 
@@ -157,7 +158,7 @@ Tensor TransferTraining::preview(const std::vector<Tensor>& averages) const {
 }
 
 std::string TransferTraining::note() const {
-  return photos_.skipped() == 0 ? "" : std::to_string(photos_.skipped()) + " broken pictures were skipped";
+  return skipped_note(photos_.skipped());
 }
 
 std::vector<Option> transfer_training_options() {
