@@ -89,6 +89,81 @@ TEST_F(TrainingTest, AnEarlierRunIsNotOverwrittenUnasked) {
   EXPECT_EQ(run(training({"--steps", "2", "--force", "--resume"})).status, 2);
 }
 
+TEST_F(TrainingTest, AnOutputHasOneTrainingAtATime) {
+  auto running = start(training({"--steps", "100000", "--save-every", "2"}));
+  wait_for_checkpoint();
+  for (const std::vector<std::string>& more :
+       {std::vector<std::string>{}, {"--force"}, {"--resume"}, {"--force", "--processes", "2"}}) {
+    const auto second = run(training(more));
+    EXPECT_EQ(second.status, 1);
+    if (contains(second.err, "lacks Gloo")) continue;
+    EXPECT_EQ(second.err, "atelier: another training writes \"model.safetensors\"; wait for it or give another -o\n");
+  }
+  running.send(SIGKILL);
+  EXPECT_EQ(running.finish().status, 128 + SIGKILL);
+  EXPECT_TRUE(exists("model.safetensors.lock")) << "what a killed one leaves does not stand in the way";
+  const auto further = std::to_string(std::stoi(steps()) + 1);
+  const auto resumed = run(training({"--resume", "--steps", further}));
+  EXPECT_EQ(resumed.status, 0) << resumed.err;
+  EXPECT_EQ(steps(), further);
+  EXPECT_FALSE(exists("model.safetensors.lock"));
+}
+
+TEST_F(TrainingTest, WaitingForOthersEndsWithCtrlC) {
+  for (const std::string rank : {"0", "1"})
+    for (const auto& meeting : {path("here" + rank), std::string("127.0.0.1:29517")}) {
+      auto waiting = start(training({"--world", "2", "--rank", rank, "--meet", meeting}));
+      std::this_thread::sleep_for(std::chrono::milliseconds(1500));
+      waiting.send(SIGINT);
+      const auto start = std::chrono::steady_clock::now();
+      const auto outcome = waiting.finish();
+      if (contains(outcome.err, "lacks Gloo")) GTEST_SKIP() << outcome.err;
+      EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(10));
+      EXPECT_EQ(outcome.status, 130) << outcome.err;
+      EXPECT_TRUE(contains(outcome.err, "stopped while the other processes were waited for")) << outcome.err;
+    }
+}
+
+TEST_F(TrainingTest, FilesMayHaveAnyNames) {
+  const std::string painting = "D\xfcrer.png", model = "nach D\xfcrer.safetensors";
+  std::filesystem::copy_file(path("painting.png"), path(painting));
+  std::filesystem::create_directories(path("f\xf6tos"));
+  std::filesystem::copy_file(path("photo.png"), path("f\xf6tos/\xff.png"));
+  const auto words = [&](const std::string& steps, const std::vector<std::string>& more = {}) {
+    std::vector<std::string> all = {"train",   "msg-net", "--photos", "f\xf6tos", "--style",     painting,
+                                    "--batch", "1",       "--crop",   "64",       "--threads",   "1",
+                                    "-o",      model,     "--steps",  steps,      "--precision", "fp32",
+                                    "--width", "1",       "--blocks", "0"};
+    all.insert(all.end(), more.begin(), more.end());
+    return all;
+  };
+  const auto outcome = run(words("1"));
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_EQ(read_safetensors(path(model)).metadata.at("styles"), "[\"D?rer\"]");
+  const auto resumed = run(words("2", {"--resume"}));
+  EXPECT_EQ(resumed.status, 0) << resumed.err;
+  EXPECT_EQ(run({"stylize", "photo.png", "--style", path(model), "-o", "out.png"}).status, 0);
+}
+
+TEST_F(TrainingTest, NumbersThatMakeNoSenseAreRefused) {
+  const auto refused = [&](const std::string& option, const std::string& value, const std::string& message) {
+    const auto outcome = run(training({option + "=" + value}));
+    EXPECT_EQ(outcome.status, 2) << option << " " << value;
+    EXPECT_TRUE(contains(outcome.err, message)) << outcome.err;
+    EXPECT_TRUE(new_files().empty());
+  };
+  for (const std::string rate : {"inf", "nan", "0", "-1", "1e30"})
+    refused("--learning-rate", rate, "--learning-rate cannot be ");
+  refused("--learning-rate", "1e30", "cannot be 1e+30; give a number above 0, and 1 at most");
+  for (const std::string time : {"0", "-5m", "0s"}) refused("--time-budget", time, "--time-budget cannot be ");
+  for (const std::string share : {"2", "nan", "-0.5"}) refused("--decay-share", share, "--decay-share cannot be ");
+  refused("--warm-up", "-1", "--warm-up cannot be -1; give a whole number from 0 to 1000000000");
+  refused("--clip-norm", "0", "--clip-norm cannot be 0; give a number above 0");
+  refused("--steps", "0", "--steps cannot be 0; give a whole number from 1");
+  refused("--save-every", "-3", "--save-every cannot be -3");
+  refused("--seed", "-1", "--seed");
+}
+
 TEST_F(TrainingTest, NonsenseIsRefused) {
   const auto refused = [&](const std::vector<std::string>& words, const std::string& message) {
     const auto outcome = run(training(words));
@@ -99,7 +174,7 @@ TEST_F(TrainingTest, NonsenseIsRefused) {
   refused({"--processes", "0"}, "--processes: Value 0 not in range");
   refused({"--device", "gpu"}, "there is no device \"gpu\"; choose cpu, cuda, or cuda:N");
   refused({"--world", "0"}, "at least one process");
-  refused({"--rank", "1"}, "rank 1 is none of 1 processes");
+  refused({"--rank", "1"}, "rank 1 is none of one process; give --world N");
   refused({"--world", "2", "--rank", "2", "--meet", "localhost:29500"}, "rank 2 is none of 2 processes");
   refused({"--world", "2", "--rank", "0"}, "\"\" is no place to meet; give HOST:PORT");
   refused({"--meet", "localhost:29500"}, "--meet is of no use to one process");

@@ -123,12 +123,19 @@ std::string value_name(const Option& option) {
   return "";
 }
 
+void as_duration(CLI::Option& option) {
+  option.transform(CLI::AsNumberWithUnit(std::map<std::string, double>{{"s", 1}, {"m", 60}, {"h", 3600}}))
+      ->type_name("TIME");
+}
+
 }  // namespace
 
 void add_duration(CLI::App& app, const std::string& flag, double& seconds, const std::string& help) {
-  app.add_option(flag, seconds, help)
-      ->transform(CLI::AsNumberWithUnit(std::map<std::string, double>{{"s", 1}, {"m", 60}, {"h", 3600}}))
-      ->type_name("TIME");
+  as_duration(*app.add_option(flag, seconds, help));
+}
+
+void add_duration(CLI::App& app, const std::string& flag, std::optional<double>& seconds, const std::string& help) {
+  as_duration(*app.add_option(flag, seconds, help));
 }
 
 std::string described(const Option& option) {

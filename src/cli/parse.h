@@ -1,5 +1,6 @@
 #pragma once
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,8 @@ void add_options(CLI::App& app, const std::vector<Option>& options, const std::s
 
 /// Adds an option that takes a time such as 90s, 30m or 2h into `seconds`; a bare number is in seconds.
 void add_duration(CLI::App& app, const std::string& flag, double& seconds, const std::string& help);
+/// The same for a time that may be left open.
+void add_duration(CLI::App& app, const std::string& flag, std::optional<double>& seconds, const std::string& help);
 
 /// Help for one option: what it does, its range or choices, and its default.
 std::string described(const Option& option);

@@ -16,6 +16,7 @@
 #include "methods/train_method.h"
 #include "tensor/onednn.h"
 #include "tensor/runtime.h"
+#include "training/lock_output.h"
 #include "training/train_encoder.h"
 
 namespace atelier::cli {
@@ -87,7 +88,8 @@ void learn(Training& training, const OnTraining& on_progress) {
 /// With the processes of other machines, or alone.
 void learn_as_told(Training& training) {
   configure_runtime(training.threads);
-  const auto& role = training.options.role;
+  auto& role = training.options.role;
+  role.keep_waiting = [] { return !interrupted(); };
   if (role.rank > 0)
     tell("rank " + std::to_string(role.rank) + " of " + std::to_string(role.processes) +
          ": the log and the files are with rank 0\n");
@@ -119,9 +121,9 @@ void learn_with_others(Training& training, const Arguments& arguments) {
 /// Only rank 0 has files.
 void require_no_earlier_run(const Training& training) {
   const auto& options = training.options;
-  const auto checkpoint = options.output.string() + ".checkpoint";
+  const auto checkpoint = checkpoint_of(options.output);
   require(options.resume || training.force || options.role.rank > 0 || !std::filesystem::exists(checkpoint),
-          checkpoint +
+          checkpoint.string() +
               " is from an earlier run; give --resume to go on with it, another --output, or --force to begin anew");
 }
 
@@ -148,8 +150,9 @@ int run(Training& training, const Arguments& arguments) {
   const auto& role = training.options.role;
   require(role.meeting.empty() || role.processes != 1,
           "--meet is of no use to one process; add --world N and --rank R");
-  check_role(role);
+  check_training(training.options);
   require_writable(training);
+  const auto lock = lock_output(training.options);
   require_no_earlier_run(training);
   if (training.processes == 1) {
     learn_as_told(training);
@@ -240,14 +243,12 @@ Run describe_train(CLI::App& app, const Arguments& arguments) {
   app.add_option("--decay-share", options.decay_share, "last part of the run over which the rate falls to 0")
       ->type_name("X");
   app.add_option("--clip-norm", options.clip_norm, "largest norm of a gradient")->type_name("X");
-  app.add_option("--seed", options.seed, "seed of weights and crops")->type_name("N");
+  app.add_option("--seed", options.seed, "seed of weights and crops")->type_name("N")->check(CLI::NonNegativeNumber);
   app.add_option("--precision", training->precision,
                  "arithmetic of the networks; auto: bf16 where the processor has AMX")
       ->check(CLI::IsMember({"auto", "bf16", "fp32"}));
   app.add_option("--device", training->device, "where the networks compute: cpu, cuda, cuda:N")->type_name("DEVICE");
-  app.add_option("--save-every", options.save_every, "steps between checkpoints")
-      ->type_name("N")
-      ->check(CLI::Range(1, 1000000));
+  app.add_option("--save-every", options.save_every, "steps between checkpoints")->type_name("N");
   app.add_option("--log-every", training->log_every, "steps between log lines")
       ->type_name("N")
       ->check(CLI::Range(1, 1000000));

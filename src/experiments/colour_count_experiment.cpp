@@ -90,7 +90,7 @@ class Experiment {
     const auto task = method.make_training(Values(method.training_options, options(variant)), inputs);
     TrainingOptions training;
     training.steps = settings_.steps;
-    training.time_budget = settings_.time_budget;
+    if (settings_.time_budget != 0) training.time_budget = settings_.time_budget;
     training.learning_rate = settings_.learning_rate;
     training.save_every = settings_.steps;
     training.seed = inputs.seed;

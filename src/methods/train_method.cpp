@@ -28,6 +28,9 @@ std::vector<Option> training_options(const std::string& method) { return trainab
 
 void train_method(const MethodTraining& what, const TrainingOptions& options, const OnTraining& on_progress) {
   const auto& method = trainable(what.method);
+  check_training(options);
+  require(what.style_size >= 64 && what.style_size <= 4096,
+          "--style-size cannot be " + std::to_string(what.style_size) + "; give a whole number from 64 to 4096");
   const Values values(method.training_options, what.options);
   const TrainingInputs inputs{what.photos,  read_styles(what.styles, what.cards, what.style_size),
                               what.encoder, what.bf16,

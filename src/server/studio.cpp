@@ -1,14 +1,11 @@
 #include "server/studio.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <unistd.h>
-
 #include <chrono>
 #include <ctime>
 #include <nlohmann/json.hpp>
 
 #include "atelier/error.h"
+#include "core/json_text.h"
 #include "jobs/random_id.h"
 #include "media/image_file.h"
 #include "server/refusal.h"
@@ -60,19 +57,12 @@ bool is_loopback(const std::string& address) {
   return address == "localhost" || address == "::1" || address == "[::1]" || address.starts_with("127.");
 }
 
-FolderLock::FolderLock(const fs::path& folder) {
-  make(folder);
-  const auto file = folder / "lock";
-  descriptor_ = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (descriptor_ < 0)
-    throw Error("cannot write to \"" + folder.string() + "\"; give another --data folder", ErrorKind::kFailure);
-  if (::flock(descriptor_, LOCK_EX | LOCK_NB) == 0) return;
-  ::close(descriptor_);
-  throw Error("the folder \"" + folder.string() + "\" is in use by another `atelier serve`; stop that or give another --data",
-              ErrorKind::kFailure);
+FolderLock::FolderLock(const fs::path& folder) : lock_((make(folder), folder / "lock")) {
+  if (!lock_.held())
+    throw Error("the folder \"" + folder.string() +
+                    "\" is in use by another `atelier serve`; stop that or give another --data",
+                ErrorKind::kFailure);
 }
-
-FolderLock::~FolderLock() { ::close(descriptor_); }
 
 Studio::Studio(ServerOptions options)
     : options_(std::move(options)),
@@ -148,7 +138,7 @@ void Studio::log(const char* level, const char* event, const nlohmann::ordered_j
   if (!options_.log) return;
   nlohmann::ordered_json line = {{"time", timestamp()}, {"level", level}, {"event", event}};
   line.update(fields);
-  options_.log(line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+  options_.log(json_text(line));
 }
 
 }  // namespace atelier::server

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "core/file_lock.h"
 #include "jobs/database.h"
 #include "jobs/job_store.h"
 #include "jobs/local_queue.h"
@@ -22,12 +23,9 @@ class FolderLock {
  public:
   /// Creates the folder if need be. @throws Error (kFailure) when another process has it, or it cannot be written to.
   explicit FolderLock(const std::filesystem::path& folder);
-  ~FolderLock();
-  FolderLock(const FolderLock&) = delete;
-  FolderLock& operator=(const FolderLock&) = delete;
 
  private:
-  int descriptor_ = -1;
+  FileLock lock_;
 };
 
 /// Where jobs are carried out, as /healthz and /metrics tell it.

@@ -2,15 +2,14 @@
 
 #include <torch/torch.h>
 
+#include <chrono>
 #include <cmath>
+#include <thread>
 
 #include "atelier/error.h"
+#include "training/meeting_address.h"
 
 #ifdef ATELIER_GLOO
-#include <netdb.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <torch/csrc/distributed/c10d/FileStore.hpp>
 #include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
 #include <torch/csrc/distributed/c10d/TCPStore.hpp>
@@ -19,26 +18,9 @@
 namespace atelier {
 namespace {
 
-struct Address {
-  std::string host;
-  std::uint16_t port = 0;
-};
+constexpr int kMostPatience = 1'000'000;  // seconds
 
 bool is_file(const std::string& meeting) { return meeting.find('/') != std::string::npos; }
-
-/// "host:29500", or "[::1]:29500".
-Address parse_address(const std::string& meeting) {
-  const auto colon = meeting.rfind(':');
-  const auto digits = colon == std::string::npos ? std::string() : meeting.substr(colon + 1);
-  const bool number =
-      !digits.empty() && digits.size() <= 5 && digits.find_first_not_of("0123456789") == std::string::npos;
-  const int port = number ? std::stoi(digits) : 0;
-  require(colon != 0 && port >= 1 && port <= 65535,
-          "\"" + meeting + "\" is no place to meet; give HOST:PORT with a port from 1 to 65535");
-  auto host = meeting.substr(0, colon);
-  if (host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
-  return {host, static_cast<std::uint16_t>(port)};
-}
 
 #ifdef ATELIER_GLOO
 
@@ -50,26 +32,27 @@ std::string reason(const std::exception& fault) {
   return place == std::string::npos ? text : text.substr(place + 2);
 }
 
-/// The address by which this machine is known to `there`. The host name's own address, LibTorch's choice, is often one
-/// that no other machine can reach.
-std::string local_address(const Address& there) {
-  addrinfo hints{}, *found = nullptr;
-  hints.ai_socktype = SOCK_DGRAM;
-  if (::getaddrinfo(there.host.c_str(), std::to_string(there.port).c_str(), &hints, &found) != 0)
-    throw Error("the host \"" + there.host + "\" is not known; correct the place to meet", ErrorKind::kFailure);
-  const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> owner(found, ::freeaddrinfo);
-  const int descriptor = ::socket(found->ai_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  sockaddr_storage own{};
-  socklen_t length = sizeof own;
-  char name[NI_MAXHOST] = "";
-  const bool known =
-      descriptor >= 0 && ::connect(descriptor, found->ai_addr, found->ai_addrlen) == 0 &&
-      ::getsockname(descriptor, reinterpret_cast<sockaddr*>(&own), &length) == 0 &&
-      ::getnameinfo(reinterpret_cast<sockaddr*>(&own), length, name, sizeof name, nullptr, 0, NI_NUMERICHOST) == 0;
-  if (descriptor >= 0) ::close(descriptor);
-  if (!known) throw Error("no network leads to \"" + there.host + "\"; correct the place to meet", ErrorKind::kFailure);
-  return name;
-}
+constexpr std::chrono::milliseconds kAttempt{1000}, kPause{200}, kLook{50};
+
+/// How long the others are waited for at the start.
+class Waiting {
+ public:
+  explicit Waiting(const ProcessRole& role)
+      : role_(role), end_(Clock::now() + std::chrono::milliseconds(std::llround(role.patience * 1000))) {}
+
+  bool is_over() const { return Clock::now() >= end_; }
+  bool is_wanted() const { return !role_.keep_waiting || role_.keep_waiting(); }
+  void require_wanted() const {
+    if (!is_wanted())
+      throw Error("stopped while the other processes were waited for; start all of them again", ErrorKind::kStopped);
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  const ProcessRole& role_;
+  Clock::time_point end_;
+};
 
 #endif
 
@@ -77,12 +60,16 @@ std::string local_address(const Address& there) {
 
 void check_role(const ProcessRole& role) {
   require(role.processes >= 1, "a training needs at least one process; give --processes or --world 1 or more");
+  require(role.rank == 0 || role.processes > 1,
+          "rank " + std::to_string(role.rank) + " is none of one process; give --world N with it");
   require(role.rank >= 0 && role.rank < role.processes,
           "rank " + std::to_string(role.rank) + " is none of " + std::to_string(role.processes) +
               " processes; count the ranks from 0 to " + std::to_string(role.processes - 1));
-  require(role.patience > 0, "the time to wait for other processes must be positive");
+  require(role.patience > 0 && role.patience <= kMostPatience,
+          "the time to wait for other processes must be positive, and " + std::to_string(kMostPatience) +
+              " seconds at most");
   if (role.processes == 1) return;
-  if (!is_file(role.meeting)) parse_address(role.meeting);
+  if (!is_file(role.meeting)) parse_meeting_address(role.meeting);
 #ifndef ATELIER_GLOO
   throw Error(
       "this build's LibTorch lacks Gloo, by which processes train together; train in one, or build with libgloo-dev");
@@ -95,12 +82,17 @@ struct ProcessGroup::Link {
   explicit Link(const ProcessRole& role) {
     const auto patience = std::chrono::milliseconds(std::llround(role.patience * 1000));
     auto options = c10d::ProcessGroupGloo::Options::create(patience);
-    const auto address = is_file(role.meeting) ? Address{"127.0.0.1", 1} : parse_address(role.meeting);
+    const auto address = is_file(role.meeting) ? MeetingAddress{"127.0.0.1", 1} : parse_meeting_address(role.meeting);
     options->devices.push_back(c10d::ProcessGroupGloo::createDeviceForHostname(local_address(address)));
     try {
+      const Waiting waiting(role);
+      if (role.rank > 0 && !is_file(role.meeting)) wait_for_first(address, waiting);
       const auto store = place_to_meet(role, address, patience);
+      meet(*store, role, waiting);
       store->setTimeout(patience);
       gloo = c10::make_intrusive<c10d::ProcessGroupGloo>(store, role.rank, role.processes, options);
+    } catch (const Error&) {
+      throw;
     } catch (const std::exception& fault) {
       throw Error("the " + std::to_string(role.processes) + " processes have not met at " + role.meeting + " (" +
                       reason(fault) + "); start all of them, each with a rank of its own",
@@ -108,15 +100,39 @@ struct ProcessGroup::Link {
     }
   }
 
-  static c10::intrusive_ptr<c10d::Store> place_to_meet(const ProcessRole& role, const Address& address,
+  /// Returns when rank 0 can be reached. LibTorch would wait for it too, but deaf to those who want to stop.
+  static void wait_for_first(const MeetingAddress& address, const Waiting& waiting) {
+    while (!is_listening(address, kAttempt)) {
+      if (waiting.is_over()) throw std::runtime_error("rank 0 cannot be reached there");
+      waiting.require_wanted();
+      std::this_thread::sleep_for(kPause);
+    }
+  }
+
+  static c10::intrusive_ptr<c10d::Store> place_to_meet(const ProcessRole& role, const MeetingAddress& address,
                                                        std::chrono::milliseconds patience) {
     if (is_file(role.meeting)) return c10::make_intrusive<c10d::FileStore>(role.meeting, role.processes);
     c10d::TCPStoreOptions options;
     options.port = address.port;
     options.isServer = role.rank == 0;
     options.numWorkers = static_cast<std::size_t>(role.processes);
+    options.waitWorkers = false;  // meet() does
     options.timeout = patience;
     return c10::make_intrusive<c10d::TCPStore>(address.host, options);
+  }
+
+  /// Returns when all are there, for the same reason.
+  static void meet(c10d::Store& store, const ProcessRole& role, const Waiting& waiting) {
+    std::vector<std::string> places;
+    for (int rank = 0; rank < role.processes; ++rank) places.push_back("there/" + std::to_string(rank));
+    const auto& own = places[static_cast<std::size_t>(role.rank)];
+    store.set(own, {1});
+    while (!store.check(places)) {
+      if (waiting.is_over()) throw std::runtime_error("not all have come in time");
+      if (!waiting.is_wanted()) store.deleteKey(own);
+      waiting.require_wanted();
+      std::this_thread::sleep_for(kLook);
+    }
   }
 
   void sum(const Tensor& contiguous) const {

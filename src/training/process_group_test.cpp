@@ -249,6 +249,40 @@ TEST_F(ProcessGroupTest, WaitsNoLongerThanItsPatience) {
   }
 }
 
+TEST_F(ProcessGroupTest, WaitsNoLongerThanIsWanted) {
+  const auto waits = [&](int rank, const std::string& meeting) {
+    const auto start = std::chrono::steady_clock::now();
+    ProcessRole role{rank, 2, meeting, 60};
+    role.keep_waiting = [&] { return std::chrono::steady_clock::now() - start < std::chrono::milliseconds(300); };
+    try {
+      ProcessGroup group(role);
+      ADD_FAILURE() << "nobody else was there";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind(), ErrorKind::kStopped) << error.what();
+    }
+    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(5)) << rank << " " << meeting;
+  };
+  const auto file = role(0).meeting;
+  for (const int rank : {0, 1}) {
+    waits(rank, file);
+    waits(rank, "127.0.0.1:29418");
+  }
+  auto partner = second();  // who gave up is not taken to be there
+  first(plan(folder_ / "together.safetensors"));
+  EXPECT_EQ(partner.finish().status, 0);
+}
+
+TEST_F(ProcessGroupTest, TheFirstMayComeLast) {
+  const auto meet = [](int rank) {
+    const ProcessGroup group({rank, 2, "127.0.0.1:29419", 60});
+    EXPECT_EQ(group.of_first(rank == 0 ? "first" : "second"), "first");
+  };
+  std::thread other(meet, 1);
+  std::this_thread::sleep_for(std::chrono::milliseconds(1200));
+  meet(0);
+  other.join();
+}
+
 TEST_F(ProcessGroupTest, ExchangesMeansAndWhatTheFirstHas) {
   const auto exchange = [&](int rank) {
     const ProcessGroup group(role(rank));

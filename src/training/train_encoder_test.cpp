@@ -4,6 +4,9 @@
 #include <torch/torch.h>
 #include <unistd.h>
 
+#include <functional>
+#include <limits>
+
 #include "atelier/error.h"
 #include "encoders/conv_chain.h"
 #include "encoders/random_chain.h"
@@ -93,6 +96,28 @@ TEST_F(TrainEncoder, RefusesToContinueAnotherRun) {
   auto other = task();
   other.batch = 4;
   EXPECT_THROW(train_encoder(other, wanted, kGoOn), Error);
+}
+
+TEST_F(TrainEncoder, NamesTheOptionThatMakesNoSense) {
+  const auto refusal = [&](const std::function<void(EncoderTrainingOptions&)>& change) -> std::string {
+    auto wanted = task();
+    change(wanted);
+    try {
+      train_encoder(wanted, run("bad"), kGoOn);
+    } catch (const Error& error) {
+      return error.what();
+    }
+    return "";
+  };
+  for (const std::int64_t batch : {-1, 0, 1, 1025})
+    EXPECT_EQ(refusal([&](auto& wanted) { wanted.batch = batch; }),
+              "--batch cannot be " + std::to_string(batch) + "; give a whole number from 2 to 1024");
+  for (const std::int64_t crop : {-16, 0, 50, 4096})
+    EXPECT_EQ(refusal([&](auto& wanted) { wanted.crop = crop; }),
+              "--crop cannot be " + std::to_string(crop) + "; give a multiple of 16 from 32 to 2048");
+  for (const double weight : {-0.1, std::numeric_limits<double>::quiet_NaN(), 1e30})
+    EXPECT_EQ(refusal([&](auto& wanted) { wanted.decorrelation = weight; }),
+              "--decorrelation must be a number from 0 to 1000000");
 }
 
 TEST_F(TrainEncoder, RefusesEmptyFoldersAndOddCrops) {

@@ -2,17 +2,18 @@
 
 #include <torch/torch.h>
 
-#include <charconv>
 #include <chrono>
-#include <limits>
 
 #include "atelier/error.h"
 #include "core/atomic_file.h"
+#include "core/printable.h"
 #include "media/codecs.h"
 #include "media/image_file.h"
 #include "tensor/image_tensor.h"
 #include "tensor/weight_tensor.h"
 #include "training/adam_average.h"
+#include "training/all_finite.h"
+#include "training/checkpoint_fields.h"
 #include "training/loss_chart.h"
 #include "training/process_group.h"
 #include "weights/model_store.h"
@@ -33,26 +34,6 @@ Pace pace_of(const TrainingTask& task, const TrainingOptions& options) {
   pace.decay_share = options.decay_share.value_or(pace.decay_share);
   pace.clip_norm = options.clip_norm.value_or(pace.clip_norm);
   return pace;
-}
-
-/// What a checkpoint's metadata says under `key`.
-std::string text_in(const WeightSet& saved, const std::string& key) {
-  const auto found = saved.metadata.find(key);
-  require(found != saved.metadata.end(),
-          "the checkpoint is damaged: it has no \"" + key + "\"; start without --resume");
-  return found->second;
-}
-
-/// The same as a number that is not negative.
-template <typename Number>
-Number number_in(const WeightSet& saved, const std::string& key) {
-  const auto text = text_in(saved, key);
-  Number value = -1;
-  const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), value);
-  const bool whole = fault == std::errc() && end == text.data() + text.size();
-  require(whole && value >= 0 && value <= std::numeric_limits<Number>::max(),
-          "the checkpoint is damaged: its \"" + key + "\" is no number that can be; start without --resume");
-  return value;
 }
 
 /// A set of parameters that is updated in turns of its own.
@@ -80,8 +61,6 @@ class Run {
         pace_(pace_of(task, options)),
         players_(players_of(task, pace_)),
         group_(options.role) {
-    require(pace_.learning_rate > 0 && pace_.clip_norm > 0,
-            "train: the learning rate and the largest norm of a gradient must be positive");
     if (options.resume && group_.leads()) {
       restore();
     } else if (!options.initial.empty() && group_.leads()) {
@@ -91,7 +70,7 @@ class Run {
   }
 
   bool finished() const {
-    return step_ >= options_.steps || (options_.time_budget > 0 && seconds_ >= options_.time_budget);
+    return step_ >= options_.steps || (options_.time_budget && seconds_ >= *options_.time_budget);
   }
 
   std::int64_t timed() const { return timed_; }
@@ -123,15 +102,19 @@ class Run {
     return told[1].item<double>() == 0;
   }
 
-  /// Writes checkpoint, model and preview, as far as they are wanted.
+  /// Writes checkpoint, model and preview, as far as they are wanted. @throws Error, and leaves those before, when the
+  /// weights are no longer finite, or not in the model's precision.
   WeightSet save() const {
+    const auto kept = checkpoint();
+    if (!all_finite(kept)) throw diverged();
     const auto averages = this->averages();
     auto model = task_.model(averages);
-    model.metadata["training"] = task_.settings();
+    if (!all_finite(model)) throw diverged();
+    model.metadata["training"] = settings();
     model.metadata["steps"] = std::to_string(step_);
     if (!group_.leads()) return model;
     if (!options_.output.empty()) {
-      write_safetensors(checkpoint_path(), checkpoint());
+      write_safetensors(checkpoint_of(options_.output), kept);
       write_safetensors(options_.output, model);
     }
     const auto sheet = options_.preview.empty() ? Tensor() : task_.preview(averages);
@@ -184,13 +167,16 @@ class Run {
     return all;
   }
 
+  /// As a file's metadata can hold them.
+  std::string settings() const { return valid_utf8(task_.settings()); }
+
   WeightSet checkpoint() const {
     auto weights = to_weight_set(changing());
     weights.metadata = task_.descriptions();
     weights.metadata["step"] = std::to_string(step_);
     weights.metadata["seconds"] = std::to_string(seconds_);
     weights.metadata["rate_factor"] = std::to_string(rate_factor_);
-    weights.metadata["settings"] = task_.settings();
+    weights.metadata["settings"] = settings();
     weights.metadata["history"] = history_.to_json();
     return weights;
   }
@@ -207,7 +193,7 @@ class Run {
 
   double progress_share() const {
     const double by_steps = static_cast<double>(step_) / static_cast<double>(options_.steps);
-    return options_.time_budget > 0 ? std::max(by_steps, seconds_ / options_.time_budget) : by_steps;
+    return options_.time_budget ? std::max(by_steps, seconds_ / *options_.time_budget) : by_steps;
   }
 
   double learning_rate() const {
@@ -217,10 +203,13 @@ class Run {
     return pace_.learning_rate * rate_factor_ * std::clamp(std::min(warm, falling), 0.0, 1.0);
   }
 
+  Error diverged() const {
+    return Error("the training has diverged at step " + std::to_string(step_) +
+                 "; start again with a lower --learning-rate, the last checkpoint is intact");
+  }
+
   void recover(std::string& note) {
-    require(++recoveries_ <= kMostRecoveries,
-            "the training has diverged at step " + std::to_string(step_) +
-                "; start again with a lower --learning-rate, the last checkpoint is intact");
+    if (++recoveries_ > kMostRecoveries) throw diverged();
     for (auto& player : players_) {
       player.optimiser.return_to_average();
       player.bad = 0;
@@ -234,8 +223,8 @@ class Run {
     progress.steps = options_.steps;
     progress.seconds_per_step = recent_;
     progress.seconds_left = recent_ * static_cast<double>(options_.steps - step_);
-    if (options_.time_budget > 0)
-      progress.seconds_left = std::min(progress.seconds_left, options_.time_budget - seconds_);
+    if (options_.time_budget)
+      progress.seconds_left = std::min(progress.seconds_left, *options_.time_budget - seconds_);
   }
 
   std::vector<Tensor> averages() const {
@@ -244,8 +233,6 @@ class Run {
     for (std::size_t i = 0; i < model.parameters().size(); ++i) all.push_back(model.average(i));
     return all;
   }
-
-  std::filesystem::path checkpoint_path() const { return options_.output.string() + ".checkpoint"; }
 
   void restore_players(const WeightSet& saved) {
     for (auto& player : players_) player.optimiser.restore(saved, player.prefix);
@@ -263,20 +250,20 @@ class Run {
   }
 
   void restore() {
-    const auto saved = read_safetensors(checkpoint_path());
+    const auto file = checkpoint_of(options_.output);
+    const auto saved = read_safetensors(file);
     const auto kept = saved.metadata.find("settings");
-    require(
-        kept != saved.metadata.end() && kept->second == task_.settings(),
-        checkpoint_path().string() + " was made with other settings or data; repeat them, or start without --resume");
+    require(kept != saved.metadata.end() && kept->second == settings(),
+            file.string() + " was made with other settings or data; repeat them, or start without --resume");
     continue_from(saved);
   }
 
   void continue_from(const WeightSet& saved) {
     restore_players(saved);
     for (auto& [name, tensor] : task_.state()) restore_state(saved, name, tensor);
-    step_ = number_in<std::int64_t>(saved, "step");
-    seconds_ = number_in<double>(saved, "seconds");
-    rate_factor_ = number_in<double>(saved, "rate_factor");
+    step_ = count_in(saved, "step");
+    seconds_ = number_in(saved, "seconds");
+    rate_factor_ = number_in(saved, "rate_factor");
     history_ = LossHistory::from_json(text_in(saved, "history"));
   }
 
@@ -290,7 +277,7 @@ class Run {
   /// What all processes must have been told alike.
   std::string plan() const {
     std::string text = task_.settings();
-    for (const double value : {static_cast<double>(options_.steps), options_.time_budget, pace_.learning_rate,
+    for (const double value : {static_cast<double>(options_.steps), options_.time_budget.value_or(0), pace_.learning_rate,
                                static_cast<double>(pace_.warm_up), pace_.decay_share, pace_.clip_norm})
       text += " " + std::to_string(value);
     return text + " " + std::to_string(options_.seed);
@@ -324,8 +311,7 @@ StepResult TrainingTask::step(std::uint64_t) {
 }
 
 WeightSet train(TrainingTask& task, const TrainingOptions& options, const OnTraining& on_progress) {
-  require(options.steps > 0 && options.save_every > 0,
-          "train: the steps and the steps between checkpoints must be positive");
+  check_training(options);
   require(!options.output.empty() || !options.resume, "train: a run without an output cannot be resumed; add one");
   Run run(task, options);
   WeightSet model;

@@ -25,6 +25,7 @@ constexpr auto kNever = std::numeric_limits<std::uint64_t>::max();
 class Falling final : public TrainingTask {
  public:
   explicit Falling(std::uint64_t bad_seed = kNever) : bad_seed_(bad_seed) {}
+  explicit Falling(const char* settings) : settings_(settings) {}
   NamedTensors parameters() const override { return {{"x", x_}}; }
   NamedTensors state() const override { return {{"pair", pair_}}; }
   StepResult step(std::uint64_t seed) override {
@@ -33,11 +34,37 @@ class Falling final : public TrainingTask {
     return {loss.item<double>(), {}};
   }
   WeightSet model(const std::vector<Tensor>& averages) const override { return to_weight_set({{"x", averages.at(0)}}); }
-  std::string settings() const override { return "falling"; }
+  std::string settings() const override { return settings_; }
 
  private:
-  std::uint64_t bad_seed_;
+  std::uint64_t bad_seed_ = kNever;
+  std::string settings_ = "falling";
   Tensor x_ = torch::ones({1}).requires_grad_(true), pair_ = torch::ones({2});
+};
+
+/// Learns as it should, until after its fourth update a weight, or only what is made of it for the model, is no longer
+/// finite.
+class Diverging final : public TrainingTask {
+ public:
+  explicit Diverging(bool in_model) : in_model_(in_model) {}
+  NamedTensors parameters() const override { return {{"x", x_}}; }
+  StepResult step(std::uint64_t) override {
+    x_.square().sum().backward();
+    return {};
+  }
+  void updated(std::size_t) override {
+    if (++updates_ == 4 && !in_model_) x_.detach().fill_(std::numeric_limits<float>::infinity());
+  }
+  WeightSet model(const std::vector<Tensor>& averages) const override {
+    const auto learnt = in_model_ && updates_ >= 4 ? averages.at(0) * 1e6 : averages.at(0);
+    return to_weight_set({{"x", learnt.to(torch::kHalf)}});
+  }
+  std::string settings() const override { return "diverging"; }
+
+ private:
+  bool in_model_;
+  int updates_ = 0;
+  Tensor x_ = torch::ones({1}).requires_grad_(true);
 };
 
 class TrainerTest : public testing::Test {
@@ -107,6 +134,37 @@ TEST_F(TrainerTest, RefusesACheckpointWhoseTensorsAreDamaged) {
   EXPECT_THAT(with("updates", torch::full({}, -1, torch::kLong)), HasSubstr("number of updates"));
   EXPECT_THAT(with("task/pair", torch::ones({1})), HasSubstr("task/pair has another shape"));
   EXPECT_THAT(refusal_after([](WeightSet& saved) { saved.tensors.erase("updates"); }), HasSubstr("updates"));
+}
+
+TEST_F(TrainerTest, WeightsThatAreNotFiniteAreNeverWritten) {
+  for (const bool in_model : {false, true}) {
+    Diverging task(in_model);
+    auto options = run(10, false);
+    options.save_every = 2;
+    EXPECT_THAT(test::message_of([&] { train(task, options, kGoOn); }),
+                AllOf(HasSubstr("has diverged at step 4"), HasSubstr("lower --learning-rate")));
+    EXPECT_EQ(read_safetensors(options.output).metadata.at("steps"), "2");
+    EXPECT_EQ(read_safetensors(checkpoint()).metadata.at("step"), "2");
+  }
+  Diverging stopped(false);
+  EXPECT_THAT(test::message_of([&] { train(stopped, run(4, false), kGoOn); }), HasSubstr("has diverged"));
+}
+
+TEST_F(TrainerTest, RefusesNumbersThatMakeNoSense) {
+  Falling task;
+  auto options = run(2, false);
+  options.learning_rate = std::numeric_limits<double>::infinity();
+  EXPECT_THAT(test::message_of([&] { train(task, options, kGoOn); }), HasSubstr("--learning-rate cannot be inf"));
+  EXPECT_FALSE(std::filesystem::exists(options.output));
+}
+
+TEST_F(TrainerTest, GoesOnWhereSettingsHoldWhatIsNoUtf8) {
+  Falling first("an encoder called \xff");
+  train(first, run(2, false), kGoOn);
+  Falling second("an encoder called \xff");
+  EXPECT_EQ(train(second, run(4, true), kGoOn).metadata.at("steps"), "4");
+  Falling other("an encoder called x");
+  EXPECT_THAT(test::message_of([&] { train(other, run(6, true), kGoOn); }), HasSubstr("other settings"));
 }
 
 }  // namespace

@@ -27,7 +27,7 @@ struct TrainingOptions {
   /// empty: neither. Encoders and sketch-color learn more than their models hold and take checkpoints alone.
   std::string initial;
   std::int64_t steps = 10000;
-  double time_budget = 0;  ///< seconds in all, resumed parts included; the rate then falls by time; 0: no limit
+  std::optional<double> time_budget;  ///< seconds in all, resumed parts included; the rate then falls by time
   /// What is left open here is what the training itself says, see Pace.
   std::optional<double> learning_rate;
   std::optional<std::int64_t> warm_up;
@@ -36,6 +36,13 @@ struct TrainingOptions {
   std::uint64_t seed = 1;
   ProcessRole role;  ///< among several processes that train together; rank 0 alone writes files
 };
+
+/// @throws Error that names the option and what it can be, for numbers that make no sense and roles that check_role()
+/// refuses. train() begins with it; callers who must read much before can do so earlier.
+void check_training(const TrainingOptions& options);
+
+/// Where the run of the model `output` is kept.
+std::filesystem::path checkpoint_of(const std::filesystem::path& output);
 
 struct TrainingProgress {
   std::int64_t step = 0, steps = 0;

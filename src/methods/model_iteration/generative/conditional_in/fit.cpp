@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <optional>
 
 #include "atelier/error.h"
 #include "dataset/image_pool.h"
@@ -32,8 +33,11 @@ class TimeBudget {
 
   bool has_used(double share) const { return seconds_ > 0 && passed() >= share * seconds_; }
 
-  /// For the training, which takes 0 for no limit and makes one step at least.
-  double left() const { return seconds_ > 0 ? std::max(seconds_ - passed(), 1e-3) : 0; }
+  /// For the training, which makes one step at least.
+  std::optional<double> left() const {
+    if (seconds_ <= 0) return std::nullopt;
+    return std::max(seconds_ - passed(), 1e-3);
+  }
 
  private:
   using Clock = std::chrono::steady_clock;
