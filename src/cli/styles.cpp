@@ -10,6 +10,7 @@
 #include "cli/parse.h"
 #include "cli/terminal.h"
 #include "core/atomic_file.h"
+#include "core/json_text.h"
 #include "stylize/add_style.h"
 #include "weights/style_store.h"
 
@@ -38,7 +39,7 @@ int list(bool json) {
   if (json) {
     auto array = ordered_json::array();
     for (const auto& style : styles) array.push_back(json_of(style));
-    say(array.dump() + "\n");
+    say(json_text(array) + "\n");
     return 0;
   }
   std::string gallery, own;

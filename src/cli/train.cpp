@@ -42,7 +42,7 @@ class Log {
   explicit Log(std::int64_t every) : every_(every) {}
 
   void add(const TrainingProgress& progress) {
-    if (!progress.note.empty()) tell("note: " + progress.note + "\n");
+    if (!progress.note.empty()) tell("note: " + shown(progress.note) + "\n");
     loss_ += progress.result.loss;
     for (const auto& [name, value] : progress.result.terms) terms_[name] += value;
     if (++count_ < every_ && progress.step != progress.steps) return;

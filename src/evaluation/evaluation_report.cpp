@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "core/json_text.h"
 #include "evaluation/report_parts.h"
 #include "report/html_page.h"
 #include "report/svg_chart.h"
@@ -223,7 +224,7 @@ std::string evaluation_json(const Evaluation& evaluation) {
   json["mean"] = by_name(evaluation, means(evaluation));
   json["mean_over"] = counts_of_means(evaluation);
   if (evaluation.critic) json["critic"] = as_json(*evaluation.critic);
-  return json.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+  return json_text(json, 2) + "\n";
 }
 
 std::string evaluation_html(const Evaluation& evaluation) {
