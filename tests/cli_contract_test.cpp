@@ -38,13 +38,15 @@ class CliContract : public CliTest {
 };
 
 TEST_F(CliContract, EveryCommandHasHelp) {
-  const std::vector<std::vector<std::string>> commands = {
-      {"stylize"},          {"rerun"},           {"methods"},
-      {"methods", "list"},  {"methods", "show"}, {"models"},
-      {"models", "import"}, {"models", "fetch"}, {"models", "verify"},
-      {"models", "export"}, {"styles"},          {"styles", "list"},
-      {"styles", "show"},   {"styles", "add"},   {"styles", "remove"},
-      {"doctor"},           {"version"}};
+  const std::vector<std::vector<std::string>> commands = {{"stylize"},          {"rerun"},
+                                                          {"methods"},          {"methods", "list"},
+                                                          {"methods", "show"},  {"models"},
+                                                          {"models", "import"}, {"models", "fetch"},
+                                                          {"models", "verify"}, {"models", "export"},
+                                                          {"models", "remove"}, {"styles"},
+                                                          {"styles", "list"},   {"styles", "show"},
+                                                          {"styles", "add"},    {"styles", "remove"},
+                                                          {"doctor"},           {"version"}};
   for (auto words : commands) {
     words.push_back("--help");
     const Outcome outcome = run(words);

@@ -46,7 +46,7 @@ std::string library_rows(const RuntimeReport& report) {
 std::string model_rows() {
   std::string names;
   for (const auto& model : list_models())
-    names += (names.empty() ? "" : ", ") + model.name + (model.embedded() ? "" : " (imported)");
+    names += (names.empty() ? "" : ", ") + shown(model.name) + (model.embedded() ? "" : " (imported)");
   return row("models", names.empty() ? "none" : names);
 }
 

@@ -53,7 +53,7 @@ int import(const std::string& file, const ModelImport& wanted) {
 
 int remove(const std::string& name) {
   remove_model(name);
-  say("removed " + name + "\n");
+  say("removed " + shown(name) + "\n");
   return 0;
 }
 

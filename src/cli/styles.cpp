@@ -76,7 +76,7 @@ int show(const std::string& name, const std::string& thumbnail) {
 
 int remove(const std::string& name) {
   remove_style(name);
-  say("removed " + name + "\n");
+  say("removed " + shown(name) + "\n");
   return 0;
 }
 

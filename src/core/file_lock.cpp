@@ -28,27 +28,43 @@ bool is_empty(int descriptor) {
   return ::fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode) && status.st_size == 0;
 }
 
+/// Network file systems lock only what is open for writing; what another user left may be for reading only.
+int opened(const std::filesystem::path& file) {
+  const int descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+  const bool may_read = descriptor < 0 && (errno == EACCES || errno == EROFS);
+  return may_read ? ::open(file.c_str(), O_RDONLY | O_CLOEXEC) : descriptor;
+}
+
+bool knows_no_locks(int fault) { return fault == ENOLCK || fault == EOPNOTSUPP || fault == ENOSYS; }
+
+[[noreturn]] void refuse(const std::filesystem::path& file, int fault) {
+  throw Error("cannot lock \"" + file.string() + "\": " + std::generic_category().message(fault) +
+                  "; choose a folder you may write to",
+              ErrorKind::kFailure);
+}
+
 }  // namespace
 
 FileLock::FileLock(std::filesystem::path file) : file_(std::move(file)) {
   while (take() && !is_named(descriptor_, file_)) ::close(std::exchange(descriptor_, -1));
 }
 
-/// Reading is enough to lock, so that what another user left does not stand in the way.
 bool FileLock::take() {
-  descriptor_ = ::open(file_.c_str(), O_RDONLY | O_CREAT | O_CLOEXEC, 0666);
-  if (descriptor_ < 0)
-    throw Error("cannot lock \"" + file_.string() + "\": " + std::generic_category().message(errno) +
-                    "; choose a folder you may write to",
-                ErrorKind::kFailure);
-  if (::flock(descriptor_, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return true;
+  descriptor_ = opened(file_);
+  if (descriptor_ < 0) refuse(file_, errno);
+  int fault = 0;
+  do fault = ::flock(descriptor_, LOCK_EX | LOCK_NB) == 0 ? 0 : errno;
+  while (fault == EINTR);
+  if (fault == 0 || knows_no_locks(fault)) return true;
   ::close(std::exchange(descriptor_, -1));
+  if (fault != EWOULDBLOCK) refuse(file_, fault);
   return false;
 }
 
 FileLock::~FileLock() {
   if (!held()) return;
-  if (is_empty(descriptor_)) ::unlink(file_.c_str());  // what has content is somebody's
+  // What has content, or was made after this one's file was deleted, is somebody's.
+  if (is_empty(descriptor_) && is_named(descriptor_, file_)) ::unlink(file_.c_str());
   ::close(descriptor_);
 }
 

@@ -14,6 +14,7 @@ TEST(OutOfMemory, IsToldFromOtherFaults) {
       out_of_memory(std::runtime_error("DefaultCPUAllocator: not enough memory: you tried to allocate 4 bytes.")));
   EXPECT_TRUE(
       out_of_memory(std::runtime_error("DefaultCPUAllocator: can't allocate memory: you tried to allocate 8 bytes.")));
+  EXPECT_TRUE(out_of_memory(std::runtime_error("CUDA out of memory. Tried to allocate 2.00 GiB")));
   EXPECT_FALSE(out_of_memory(std::runtime_error("shapes differ")));
 }
 

@@ -49,7 +49,7 @@ SheetCell sheet_cell(const std::string& label, const ComparisonCell& cell, int s
   if (cell.picture.empty()) return {label, {}, note_of(cell), {}};
   auto made = picture_cell(label, cell.picture, side, blanks);
   made.figures = figure_lines(cell);
-  if (cell.fault != made.note) made.figures.push_back(cell.fault);
+  if (!cell.fault.empty() && cell.fault != made.note) made.figures.push_back(cell.fault);
   return made;
 }
 

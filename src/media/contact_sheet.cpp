@@ -6,6 +6,7 @@
 #include <vips/vips8>
 
 #include "atelier/error.h"
+#include "core/printable.h"
 #include "media/vips_pixels.h"
 #include "media/vips_runtime.h"
 
@@ -21,9 +22,11 @@ VImage white(int width, int height) {
   return (VImage::black(width, height, VImage::option()->set("bands", 3)) + 255).cast(VIPS_FORMAT_UCHAR);
 }
 
+/// Pango's, which refuses what is no UTF-8.
 std::string as_markup(const std::string& plain) {
   std::string safe;
-  for (const char c : plain) safe += c == '&' ? "&amp;" : c == '<' ? "&lt;" : c == '>' ? "&gt;" : std::string(1, c);
+  for (const char c : one_line_utf8(plain, plain.size()))
+    safe += c == '&' ? "&amp;" : c == '<' ? "&lt;" : c == '>' ? "&gt;" : std::string(1, c);
   return safe;
 }
 

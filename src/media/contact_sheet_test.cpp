@@ -56,6 +56,12 @@ TEST(ContactSheet, DrawsLabelsFiguresAndNotes) {
   EXPECT_EQ(darkest(note, 112, 0, 124, note.height), 1);
 }
 
+TEST(ContactSheet, DrawsTextOfAnyBytes) {
+  const std::string name = "D\xfcrer\n\x1b";
+  EXPECT_GT(contact_sheet({{name, grey(100, 50), "", {name}}}, {.columns = 1, .cell = 100}).height, 90);
+  EXPECT_NO_THROW(contact_sheet({{"", {}, name, {}}}, {.columns = 1, .cell = 100}));
+}
+
 TEST(ContactSheet, RefusesWhatCannotBeLaidOut) {
   EXPECT_THROW(contact_sheet({}), Error);
   EXPECT_THROW(contact_sheet({{"", grey(4, 4), "", {}}}, {.columns = 0}), Error);

@@ -14,8 +14,8 @@ namespace {
 using namespace std::string_view_literals;
 
 bool is_heif_brand(std::string_view brand) {
-  constexpr std::array kBrands{"heic"sv, "heix"sv, "hevc"sv, "heim"sv, "heis"sv,
-                               "mif1"sv, "msf1"sv, "avif"sv, "avis"sv};
+  constexpr std::array kBrands{"heic"sv, "heix"sv, "hevc"sv, "heim"sv, "heis"sv, "hevm"sv,
+                               "hevs"sv, "mif1"sv, "msf1"sv, "avif"sv, "avis"sv};
   return std::find(kBrands.begin(), kBrands.end(), brand) != kBrands.end();
 }
 

@@ -156,7 +156,6 @@ class Run {
   /// A picture is worth more than its unfinished run: that a full disk does not take it is no reason to end.
   void save() try {
     if (options_.checkpoint.empty()) return;
-    saved_ = Clock::now();
     write_run_checkpoint(options_.checkpoint, {.identity = options_.identity,
                                                .scale = static_cast<int>(scale_),
                                                .step = step_,
@@ -164,7 +163,9 @@ class Run {
                                                .optimiser = optimiser_->state(),
                                                .average = average_,
                                                .memory = options_.memory ? *options_.memory : std::vector<double>{}});
+    saved_ = Clock::now();
   } catch (const Error& error) {
+    saved_ = Clock::now();
     position_.note = std::string("the unfinished run is not kept: ") + error.what();
   }
 

@@ -6,8 +6,8 @@
 
 namespace atelier {
 
-/// `plain` with the characters that mean something in HTML, SVG and Pango markup written out, and U+FFFD in place of
-/// what is no UTF-8, which XML and Pango refuse.
+/// `plain` with the characters that mean something in HTML and SVG written out, and U+FFFD in place of what is no
+/// UTF-8, which XML refuses.
 std::string html_escaped(std::string_view plain);
 
 /// The address of a file beside the page, of any name: all but letters, digits and "-._~" as %XX (RFC 3986).

@@ -34,6 +34,9 @@ struct Exchange {
   void answer_file(const std::filesystem::path& file, const char* type, bool keep);
 };
 
+/// What {name} stands for in a route: a style's name, or MODEL/STYLE.
+constexpr const char* kNames = "[a-z0-9._-]{1,64}(?:/[A-Za-z0-9._-]{1,64})?";
+
 /// One line of the interface.
 struct Route {
   const char* method;  ///< "GET", "POST" or "DELETE"

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <regex>
 
 #include "atelier/method_list.h"
 #include "core/printable.h"
@@ -25,6 +26,12 @@ StyleCard card_of(Exchange& exchange) {
   return *found;
 }
 
+/// Empty also where the name, which a model's author chose, is none that an address may hold.
+std::string thumbnail_of(const StyleCard& card) {
+  static const std::regex names(kNames);
+  return card.has_thumbnail && std::regex_match(card.name, names) ? "/api/styles/" + card.name + "/thumbnail" : "";
+}
+
 void styles(Exchange& exchange) {
   ordered_json list = ordered_json::array();
   for (const auto& card : exchange.studio.styles())
@@ -38,7 +45,7 @@ void styles(Exchange& exchange) {
                       {"method", card.method},
                       {"embedded", card.embedded()},
                       {"removable", is_removable(card)},
-                      {"thumbnail", card.has_thumbnail ? "/api/styles/" + card.name + "/thumbnail" : ""}});
+                      {"thumbnail", thumbnail_of(card)}});
   exchange.answer(list);
 }
 

@@ -68,7 +68,7 @@ std::string pattern_of(std::string path) {
   };
   replace(".", "\\.");
   replace("{id}", "([0-9a-f]{16})");
-  replace("{name}", "([a-z0-9._-]{1,64}(?:/[A-Za-z0-9._-]{1,64})?)");
+  replace("{name}", "(" + std::string(kNames) + ")");
   return path;
 }
 

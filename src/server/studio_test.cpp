@@ -10,6 +10,7 @@
 #include "media/decode_image.h"
 #include "server/studio_fixture.h"
 #include "weights/model_store.h"
+#include "weights/safetensors.h"
 #include "weights/style_store.h"
 
 namespace atelier::server {
@@ -268,10 +269,17 @@ TEST_F(StudioApi, AnImportedModelsStyleHasNoThumbnailAndStays) {
   std::filesystem::create_directories(model_folder());
   std::filesystem::rename(style_folder() / "net.safetensors", model_folder() / "net.safetensors");
   save_style(model, {.name = "mine", .method = "johnson"}, "jpeg");
+  WeightSetBuilder set;
+  for (const char* name : {"thumbnail.a", "thumbnail.Starry Night"})
+    set.add(name, DType::kU8, {1}, std::vector<std::byte>(1));
+  set.set_metadata("kind", "style").set_metadata("method", "johnson");
+  write_safetensors(model_folder() / "set.safetensors", set.set_metadata("styles", R"(["a", "Starry Night"])").build());
   start();
   json cards;
   for (const auto& style : json::parse(client->Get("/api/styles")->body)) cards[style.at("name")] = style;
   EXPECT_EQ(cards["net"]["thumbnail"], "");
+  EXPECT_EQ(cards["set/a"]["thumbnail"], "/api/styles/set/a/thumbnail");
+  EXPECT_EQ(cards["set/Starry Night"]["thumbnail"], "") << "no address may hold it";
   EXPECT_EQ(cards["net"]["removable"], false);
   EXPECT_EQ(cards["mine"]["thumbnail"], "/api/styles/mine/thumbnail");
   EXPECT_EQ(cards["mine"]["removable"], true);

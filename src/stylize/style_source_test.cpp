@@ -114,11 +114,11 @@ TEST(CheckTakes, RefusesWhatTheMethodCannotUse) {
   EXPECT_EQ(refusal(method("johnson", Takes::kBoth), model), "");
   EXPECT_EQ(refusal(method("johnson", Takes::kBoth), picture), "");
   EXPECT_THAT(refusal(method("gatys", Takes::kPictures), model),
-              HasSubstr("gatys paints like a picture and \"x\" is a model; give a picture"));
+              HasSubstr("gatys paints like a picture and \"x\" is a learnt style; give a picture"));
   EXPECT_THAT(refusal(method("johnson", Takes::kModels), picture),
               HasSubstr("johnson paints in styles that it has learnt and \"x\" is a picture; give a style"));
   EXPECT_THAT(refusal(method("msg-net", Takes::kModels), model),
-              HasSubstr("is for the method johnson, not msg-net; leave out --method"));
+              HasSubstr("is for the method johnson, not msg-net; paint with that method"));
 }
 
 }  // namespace

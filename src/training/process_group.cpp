@@ -32,7 +32,7 @@ std::string reason(const std::exception& fault) {
   return place == std::string::npos ? text : text.substr(place + 2);
 }
 
-constexpr std::chrono::milliseconds kAttempt{1000}, kPause{200}, kLook{50};
+constexpr std::chrono::milliseconds kAttempt{300}, kPause{200}, kLook{50};
 
 /// How long the others are waited for at the start.
 class Waiting {
@@ -41,9 +41,8 @@ class Waiting {
       : role_(role), end_(Clock::now() + std::chrono::milliseconds(std::llround(role.patience * 1000))) {}
 
   bool is_over() const { return Clock::now() >= end_; }
-  bool is_wanted() const { return !role_.keep_waiting || role_.keep_waiting(); }
   void require_wanted() const {
-    if (!is_wanted())
+    if (role_.keep_waiting && !role_.keep_waiting())
       throw Error("stopped while the other processes were waited for; start all of them again", ErrorKind::kStopped);
   }
 
@@ -127,12 +126,22 @@ struct ProcessGroup::Link {
     for (int rank = 0; rank < role.processes; ++rank) places.push_back("there/" + std::to_string(rank));
     const auto& own = places[static_cast<std::size_t>(role.rank)];
     store.set(own, {1});
-    while (!store.check(places)) {
-      if (waiting.is_over()) throw std::runtime_error("not all have come in time");
-      if (!waiting.is_wanted()) store.deleteKey(own);
-      waiting.require_wanted();
-      std::this_thread::sleep_for(kLook);
+    try {
+      while (!store.check(places)) {
+        if (waiting.is_over()) throw std::runtime_error("not all have come in time");
+        waiting.require_wanted();
+        std::this_thread::sleep_for(kLook);
+      }
+    } catch (const std::exception&) {
+      withdraw(store, own);
+      throw;
     }
+  }
+
+  /// Otherwise the others would believe that all are there.
+  static void withdraw(c10d::Store& store, const std::string& own) try {
+    store.deleteKey(own);
+  } catch (const std::exception&) {  // the place to meet is gone, too
   }
 
   void sum(const Tensor& contiguous) const {

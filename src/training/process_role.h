@@ -10,7 +10,8 @@ struct ProcessRole {
   int processes = 1;      ///< that train together
   std::string meeting;    ///< where they find each other: HOST:PORT of rank 0, or, on one machine, a path that is free
   double patience = 600;  ///< seconds that others are waited for, at the start and in every step
-  /// Asked several times a second while others are waited for at the start; false gives up. Empty: they are waited for.
+  /// Asked every second or more often while others are waited for at the start; false gives up. Empty: they are waited
+  /// for.
   std::function<bool()> keep_waiting = {};
 };
 

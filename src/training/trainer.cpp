@@ -204,8 +204,11 @@ class Run {
   }
 
   Error diverged() const {
-    return Error("the training has diverged at step " + std::to_string(step_) +
-                 "; start again with a lower --learning-rate, the last checkpoint is intact");
+    const auto what = "the training has diverged at step " + std::to_string(step_) + "; ";
+    if (options_.output.empty()) return Error(what + "try another picture or --seed", ErrorKind::kFailure);
+    const bool kept = std::filesystem::exists(checkpoint_of(options_.output));
+    return Error(what + "start again with a lower --learning-rate" + (kept ? ", the last checkpoint is intact" : ""),
+                 ErrorKind::kFailure);
   }
 
   void recover(std::string& note) {

@@ -216,10 +216,13 @@ void check_digits(const PublicModel& model) {
           "the sha256 " + printable(model.sha256) + " is malformed; give 8 to 64 lower-case hexadecimal digits");
 }
 
-/// A model that the user imported from elsewhere is not lost to a public one of its name.
+/// A model of the user's own is not lost to a public one of its name.
 void check_not_taken(const PublicModel& model) {
+  const auto is_same = [&](const ModelInfo& known) {
+    return known.source == model.url || known.source_sha256.starts_with(model.sha256);
+  };
   for (const auto& known : list_models())
-    require(known.embedded() || known.name != model.name || known.source == model.url || known.kind == "damaged",
+    require(known.embedded() || known.name != model.name || is_same(known) || known.damaged(),
             "you have another model called \"" + model.name + "\"; `atelier models remove " + model.name +
                 "` makes room for this one");
 }

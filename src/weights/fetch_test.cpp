@@ -106,6 +106,8 @@ TEST_F(Fetch, FetchesAgainButReplacesNoModelFromElsewhere) {
   import_model(home_ / "mine", {.name = "served", .replace = true});
   EXPECT_THAT(message_of([&] { fetch_model(model("/good.pth")); }), HasSubstr("`atelier models remove served`"));
   EXPECT_EQ(open_model("served").floats("x")[0], 7);
+  import_model(home_ / "x", {.name = "served", .replace = true});  // the public one, copied by hand
+  EXPECT_NO_THROW(fetch_model(model("/good.pth")));
 }
 
 TEST_F(Fetch, AcceptsTheFirstDigitsOfTheHash) {

@@ -23,7 +23,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kLongestField = 1000;
-constexpr const char* kDamaged = "damaged";
 
 std::string field(const nlohmann::json& row, const char* key) {
   const auto found = row.find(key);
@@ -47,6 +46,7 @@ ModelInfo describe(const Source& source) {
   info.command = field(source, "command");
   info.figures = field(source, "figures");
   info.source = field(source, "source");
+  info.source_sha256 = field(source, "source_sha256");
   return info;
 }
 
@@ -97,7 +97,7 @@ ModelInfo describe_file(const fs::path& file) {
     info.sha256 = field(weights, "content_sha256");
     if (info.kind.empty()) info.kind = "weights";
   } catch (const Error&) {
-    info.kind = kDamaged;
+    info.kind = ModelInfo::kDamaged;
   }
   info.name = file.stem().string();
   info.file = file;
@@ -164,8 +164,15 @@ bool is_there(const fs::path& file) {
 void check_replaces_nothing(const std::string& name, const WeightSet& weights) {
   if (!is_there(file_of(name))) return;
   const auto earlier = describe_file(file_of(name));
-  require(earlier.kind == kDamaged || earlier.sha256 == weights.metadata.at("content_sha256"),
+  require(earlier.damaged() || earlier.sha256 == weights.metadata.at("content_sha256"),
           "you have another model called \"" + name + "\"; choose a name with --name, or add --force to replace it");
+}
+
+/// Refuses a public model that is not here, with the way to get it.
+void check_not_public(const std::string& name) {
+  for (const auto& model : public_models())
+    require(model.name != name, "the model \"" + name + "\" is not here yet; `atelier models fetch " + name +
+                                    "` downloads it: " + model.note);
 }
 
 void check_name(const std::string& name) {
@@ -192,9 +199,6 @@ ModelInfo find_model(const std::string& name) {
     if (model.name == name) return model;
     names.push_back(model.name);
   }
-  for (const auto& model : public_models())
-    require(model.name != name, "the model \"" + name + "\" is not here yet; `atelier models fetch " + name +
-                                    "` downloads it: " + model.note);
   throw Error("there is no model " + printable(name) + "; " + did_you_mean(name, names, "atelier models list"));
 }
 
@@ -204,7 +208,10 @@ WeightSet open_model(const std::string& name_or_path) {
   if (is_valid_name(name_or_path))
     for (const auto& file : own_files("models"))
       if (file.stem() == name_or_path) return read_safetensors(file);
-  if (!is_there(name_or_path)) find_model(name_or_path);
+  if (!is_there(name_or_path)) {
+    check_not_public(name_or_path);
+    find_model(name_or_path);
+  }
   WeightSet weights = read_weights(name_or_path);
   auto vgg = find_vgg(weights);
   return vgg ? std::move(vgg->weights) : weights;

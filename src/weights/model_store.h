@@ -22,10 +22,14 @@ struct ModelInfo {
   std::string command;         ///< how it was trained
   std::string figures;         ///< measured quality, one line
   std::string source;          ///< file or address that it was imported from
+  std::string source_sha256;   ///< of that file
   std::filesystem::path file;  ///< empty for an embedded model
   std::size_t bytes = 0;       ///< size of the file
 
+  static constexpr const char* kDamaged = "damaged";
+
   bool embedded() const { return file.empty(); }
+  bool damaged() const { return kind == kDamaged; }
 };
 
 /// What verify_models() found out about one model.

@@ -181,6 +181,7 @@ TEST_F(ModelStore, RemovesTheUsersOwnModelsOnly) {
   EXPECT_FALSE(std::filesystem::exists(file));
   EXPECT_THAT(message_of([] { remove_model("a"); }), HasSubstr("there is no model \"a\""));
   EXPECT_THAT(message_of([] { remove_model("compact"); }), HasSubstr("is part of the program and stays"));
+  EXPECT_THAT(message_of([] { remove_model("vgg19"); }), HasSubstr("there is no model \"vgg19\""));
 }
 
 TEST_F(ModelStore, ALinkToItselfHidesNoGoodModel) {
