@@ -9,6 +9,7 @@
 #include "cli/interrupt.h"
 #include "cli/terminal.h"
 #include "core/atomic_file.h"
+#include "core/counted.h"
 #include "core/json_text.h"
 #include "core/printable.h"
 #include "media/image_file.h"
@@ -81,8 +82,7 @@ std::string swatch(const Rgb8& rgb) {
 }
 
 std::string as_text(const std::string& picture, const ColourClusters& found, const Wanted& wanted) {
-  std::string text = one_line_utf8(picture, 400) + ": " + std::to_string(found.clusters.size()) +
-                     (found.clusters.size() == 1 ? " cluster" : " clusters") + " of " +
+  std::string text = one_line_utf8(picture, 400) + ": " + counted(found.clusters.size(), "cluster") + " of " +
                      std::to_string(found.colours.size()) + " colours";
   if (wanted.cluster == "dbscan") text += ", noise " + formatted("%.1f %%", share(found.noise, found));
   text += "\n";
@@ -91,8 +91,7 @@ std::string as_text(const std::string& picture, const ColourClusters& found, con
   for (std::size_t i = 0; i < shown; ++i) {
     const auto& cluster = found.clusters[order[i]];
     text += "  " + swatch(mean_of(cluster)) + hexadecimal(mean_of(cluster)) +
-            formatted("%7.2f %%", share(cluster.pixels, found)) + "  " + std::to_string(cluster.colours) +
-            (cluster.colours == 1 ? " colour" : " colours") + "\n";
+            formatted("%7.2f %%", share(cluster.pixels, found)) + "  " + counted(cluster.colours, "colour") + "\n";
   }
   if (shown < order.size()) text += "  and " + std::to_string(order.size() - shown) + " smaller ones (--swatches N)\n";
   return text;

@@ -64,8 +64,7 @@ struct ComparisonObserver {
 
 /// Paints every photo by every method through stylize(), and measures. What a method refuses, or fails at, becomes its
 /// cell's fault and does not disturb the others; so does a photo that turns out damaged when it is decoded.
-/// @throws Error when a photo or the painting is missing or no picture, the painting is damaged, or the yardstick
-/// cannot
+/// @throws Error when a photo or the painting is missing or no picture, the painting is damaged, or the yardstick cannot
 ///               be opened: nothing was painted.
 Comparison compare_methods(const ComparisonRequest& request, const ComparisonObserver& observer = {});
 

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "core/counted.h"
 #include "core/json_text.h"
 #include "evaluation/report_parts.h"
 #include "report/html_page.h"
@@ -81,7 +82,7 @@ std::string taken_against(const Evaluation& evaluation, const MetricInfo& metric
 
 std::string headline(const Evaluation& evaluation) {
   const auto count = evaluation.pictures.size();
-  std::string text = "<p>" + std::to_string(count) + (count == 1 ? " picture" : " pictures");
+  std::string text = "<p>" + counted(count, "picture");
   if (!evaluation.complete) text += " (stopped before the last)";
   if (const auto failed = count_failed(evaluation); failed > 0)
     text += ", of which " + std::to_string(failed) + " could not be measured";

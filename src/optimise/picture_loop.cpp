@@ -151,6 +151,7 @@ class Run {
     ++step_;
     save();
     --step_;
+    saved_ = Clock::now();
   }
 
   /// A picture is worth more than its unfinished run: that a full disk does not take it is no reason to end.
@@ -163,9 +164,7 @@ class Run {
                                                .optimiser = optimiser_->state(),
                                                .average = average_,
                                                .memory = options_.memory ? *options_.memory : std::vector<double>{}});
-    saved_ = Clock::now();
   } catch (const Error& error) {
-    saved_ = Clock::now();
     position_.note = std::string("the unfinished run is not kept: ") + error.what();
   }
 
