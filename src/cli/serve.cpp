@@ -8,9 +8,9 @@
 #include "cli/interrupt.h"
 #include "cli/queue_options.h"
 #include "cli/terminal.h"
+#include "core/number_text.h"
 #include "jobs/random_id.h"
 #include "jobs/redis.h"
-#include "methods/options.h"
 #include "server/server.h"
 #include "weights/data_folder.h"
 

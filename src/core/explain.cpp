@@ -3,12 +3,10 @@
 #include <filesystem>
 
 #include "core/out_of_memory.h"
+#include "core/printable.h"
 
 namespace atelier {
 namespace {
-
-/// LibTorch's messages go on with a stack trace.
-std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
 std::string message_of(const std::exception& fault, const std::string& photo) {
   const auto with = [&](const std::string& word) { return photo.empty() ? "" : word + "\"" + photo + "\""; };
@@ -16,6 +14,7 @@ std::string message_of(const std::exception& fault, const std::string& photo) {
     return "the memory does not suffice" + with(" for ") + "; give a smaller --size or close other programs";
   if (const auto* file = dynamic_cast<const std::filesystem::filesystem_error*>(&fault))
     return "cannot look at \"" + file->path1().string() + "\": " + file->code().message() + "; check the name";
+  // LibTorch's messages go on with a stack trace.
   return "unexpected fault" + with(" with ") + ": " + first_line(fault.what()) +
          "; please report it with the command you typed";
 }

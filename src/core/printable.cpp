@@ -59,6 +59,12 @@ std::string one_line_utf8(std::string_view text, std::size_t limit) {
   return shown;
 }
 
+std::string first_line(std::string_view text) {
+  const auto begin = text.find_first_not_of(" \n");
+  return begin == std::string_view::npos ? std::string()
+                                         : std::string(text.substr(begin, text.find('\n', begin) - begin));
+}
+
 std::string valid_utf8(std::string_view text) {
   std::string valid;
   while (!text.empty()) {

@@ -16,6 +16,9 @@ std::string one_line(std::string_view text, std::size_t limit = 80);
 /// direction of writing. `limit` counts bytes.
 std::string one_line_utf8(std::string_view text, std::size_t limit = 80);
 
+/// The first line that is not blank, from its first character on; empty when there is none.
+std::string first_line(std::string_view text);
+
 /// `text` with U+FFFD in place of each byte that is part of no UTF-8 character; all else is kept.
 std::string valid_utf8(std::string_view text);
 

@@ -40,5 +40,11 @@ TEST(PrintableUtf8, NeverCutsACharacter) {
   EXPECT_EQ(one_line_utf8("aü", 3), "aü");
 }
 
+TEST(FirstLine, IsTheFirstThatSaysSomething) {
+  EXPECT_EQ(first_line("broken\n  at frame 1\n"), "broken");
+  EXPECT_EQ(first_line("\n \n  jpeg: premature end\nmore"), "jpeg: premature end");
+  EXPECT_EQ(first_line(" \n"), "");
+}
+
 }  // namespace
 }  // namespace atelier

@@ -8,6 +8,7 @@
 #include <limits>
 #include <utility>
 
+#include "core/markup.h"
 #include "evaluation/evaluation_report.h"
 #include "evaluation/report_parts.h"
 #include "media/contact_sheet.h"
@@ -81,7 +82,7 @@ std::string mean_table(const Comparison& comparison) {
   for (const auto& figure : kFigures) rows += std::string("<th>") + figure.name + "</th>";
   rows += "</tr>\n";
   for (std::size_t m = 0; m < comparison.labels.size(); ++m) {
-    rows += "<tr><td>" + html_escaped(comparison.labels[m]) + "</td>";
+    rows += "<tr><td>" + markup_escaped(comparison.labels[m]) + "</td>";
     for (const auto& figure : kFigures) {
       const auto mean = mean_of(comparison, m, figure.value);
       rows += mean_cell(mean.value, mean.over, comparison.cells.size());
@@ -103,21 +104,21 @@ std::string charts(const Comparison& comparison) {
 }
 
 std::string fault_text(const std::string& fault) {
-  return fault.empty() ? "" : "<br><span class=\"fault\">" + html_escaped(fault) + "</span>";
+  return fault.empty() ? "" : "<br><span class=\"fault\">" + markup_escaped(fault) + "</span>";
 }
 
 std::string figure(const std::string& picture, const std::string& label, const std::string& below) {
-  return "<figure>" + picture + "<figcaption><b>" + html_escaped(label) + "</b>" + below + "</figcaption></figure>\n";
+  return "<figure>" + picture + "<figcaption><b>" + markup_escaped(label) + "</b>" + below + "</figcaption></figure>\n";
 }
 
 std::string page_picture(const std::string& file, const std::string& label,
                          const std::vector<std::string>& figures = {}, const std::string& fault = "") {
   const auto shown = shown_picture(file, kPagePicture);
   std::string below = fault_text(shown.fault);
-  for (const auto& line : figures) below += "<br>" + html_escaped(line);
+  for (const auto& line : figures) below += "<br>" + markup_escaped(line);
   if (fault != shown.fault) below += fault_text(fault);
   if (!shown.fault.empty()) return figure("", label, below);
-  return figure("<img src=\"" + embedded_picture(shown.image) + "\" alt=\"" + html_escaped(label) + "\">", label,
+  return figure("<img src=\"" + embedded_picture(shown.image) + "\" alt=\"" + markup_escaped(label) + "\">", label,
                 below);
 }
 
@@ -128,7 +129,7 @@ std::string page_cell(const std::string& label, const ComparisonCell& cell) {
 
 std::string page_row(const Comparison& comparison, std::size_t content) {
   const auto& photo = comparison.contents[content];
-  std::string row = "<h2>" + html_escaped(short_name(photo)) + "</h2>\n<div class=\"pictures\">\n" +
+  std::string row = "<h2>" + markup_escaped(short_name(photo)) + "</h2>\n<div class=\"pictures\">\n" +
                     page_picture(photo, "photo") + page_picture(comparison.style, "painting");
   for (std::size_t m = 0; m < comparison.labels.size(); ++m)
     row += page_cell(comparison.labels[m], comparison.cells[content][m]);

@@ -7,6 +7,7 @@
 
 #include "core/counted.h"
 #include "core/json_text.h"
+#include "core/markup.h"
 #include "evaluation/report_parts.h"
 #include "report/html_page.h"
 #include "report/svg_chart.h"
@@ -86,7 +87,7 @@ std::string headline(const Evaluation& evaluation) {
   if (!evaluation.complete) text += " (stopped before the last)";
   if (const auto failed = count_failed(evaluation); failed > 0)
     text += ", of which " + std::to_string(failed) + " could not be measured";
-  return text + "; features of " + html_escaped(evaluation.settings.encoder) + " at " +
+  return text + "; features of " + markup_escaped(evaluation.settings.encoder) + " at " +
          std::to_string(evaluation.settings.size) + " pixels, everything else at the pictures' own size.</p>\n";
 }
 
@@ -108,7 +109,7 @@ std::string mean_table(const Evaluation& evaluation) {
     const auto& metric = evaluation.metrics[i];
     rows += std::string("<tr><td>") + metric.name + "</td>" +
             mean_cell(mean_of(evaluation, i), counted_in_mean(evaluation, i), evaluation.pictures.size()) + "<td>" +
-            better_text(metric.better) + "</td><td class=\"text\">" + html_escaped(metric.summary) +
+            better_text(metric.better) + "</td><td class=\"text\">" + markup_escaped(metric.summary) +
             taken_against(evaluation, metric) + "</td></tr>\n";
   }
   return rows + "</table>\n";
@@ -155,12 +156,13 @@ std::string thumbnail(const std::string& file) {
   if (file.empty()) return "";
   const auto shown = shown_picture(file, kThumbnail);
   if (!shown.fault.empty()) return "<td></td>";
-  return "<td><img src=\"" + embedded_picture(shown.image) + "\" alt=\"" + html_escaped(short_name(file)) + "\"></td>";
+  return "<td><img src=\"" + embedded_picture(shown.image) + "\" alt=\"" + markup_escaped(short_name(file)) +
+         "\"></td>";
 }
 
 std::string picture_row(const PictureScores& picture) {
-  std::string row = "<tr><td>" + html_escaped(picture.files.result);
-  for (const auto& note : picture.notes) row += "<br><span class=\"fault\">" + html_escaped(note) + "</span>";
+  std::string row = "<tr><td>" + markup_escaped(picture.files.result);
+  for (const auto& note : picture.notes) row += "<br><span class=\"fault\">" + markup_escaped(note) + "</span>";
   row += "</td>" + thumbnail(picture.files.result) + thumbnail(picture.files.content) + thumbnail(picture.files.style) +
          thumbnail(picture.files.reference);
   for (const double value : picture.values) row += "<td>" + shown_value(value) + "</td>";

@@ -8,6 +8,7 @@
 #include <numeric>
 
 #include "atelier/error.h"
+#include "core/number_text.h"
 #include "dataset/pair_pool.h"
 #include "methods/method.h"
 #include "metrics/ssim.h"

@@ -7,6 +7,7 @@
 
 #include "core/atomic_file.h"
 #include "core/json_text.h"
+#include "core/markup.h"
 #include "media/contact_sheet.h"
 #include "media/image_file.h"
 #include "palette/cluster_map.h"
@@ -30,7 +31,7 @@ std::string shown(double value, int digits = 4) {
 
 std::string row(const std::vector<std::string>& cells, const char* tag = "td") {
   std::string text = "<tr>";
-  for (const auto& cell : cells) text += std::string("<") + tag + ">" + html_escaped(cell) + "</" + tag + ">";
+  for (const auto& cell : cells) text += std::string("<") + tag + ">" + markup_escaped(cell) + "</" + tag + ">";
   return text + "</tr>\n";
 }
 
@@ -109,7 +110,7 @@ Image distributions(const ColourCountOutcome& outcome, std::size_t sample) {
 
 std::string settings_text(const ColourCountOutcome& outcome) {
   const auto& settings = outcome.settings;
-  return "<p>" + html_escaped(settings.method) + ", width " + shown(settings.width, 3) + ", " +
+  return "<p>" + markup_escaped(settings.method) + ", width " + shown(settings.width, 3) + ", " +
          std::to_string(outcome.pairs_learnt) + " pairs learnt and " + std::to_string(outcome.photos.size()) +
          " held out, " + std::to_string(settings.side) + " × " + std::to_string(settings.side) + " pixels, batch " +
          std::to_string(settings.batch) + ", " + std::to_string(settings.steps) + " steps, of which " +

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "atelier/error.h"
+#include "core/counted.h"
 #include "core/file_content.h"
 #include "jobs/random_id.h"
 
@@ -75,7 +76,7 @@ void RedisDispatcher::update(const std::string& id, const std::function<void(Dis
 void RedisDispatcher::count_places() {
   const int places = board_.places();
   if (places_.exchange(places) != places)
-    home_.say("info", "the workers have " + std::to_string(places) + (places == 1 ? " place" : " places"));
+    home_.say("info", "the workers have " + counted(static_cast<std::size_t>(std::max(places, 0)), "place"));
 }
 
 /// Waits a little for a free place; false when there is none yet.

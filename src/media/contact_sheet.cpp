@@ -6,6 +6,7 @@
 #include <vips/vips8>
 
 #include "atelier/error.h"
+#include "core/markup.h"
 #include "core/printable.h"
 #include "media/vips_pixels.h"
 #include "media/vips_runtime.h"
@@ -22,18 +23,10 @@ VImage white(int width, int height) {
   return (VImage::black(width, height, VImage::option()->set("bands", 3)) + 255).cast(VIPS_FORMAT_UCHAR);
 }
 
-/// Pango's, which refuses what is no UTF-8.
-std::string as_markup(const std::string& plain) {
-  std::string safe;
-  for (const char c : one_line_utf8(plain, plain.size()))
-    safe += c == '&' ? "&amp;" : c == '<' ? "&lt;" : c == '>' ? "&gt;" : std::string(1, c);
-  return safe;
-}
-
 /// Dark words on white, at most `width` wide; a line that is longer wraps.
 VImage words(const std::string& text, const char* font, int width) {
   const VImage ink = VImage::text(
-      as_markup(text).c_str(),
+      markup_escaped(one_line_utf8(text, text.size())).c_str(),
       VImage::option()->set("font", font)->set("width", width)->set("dpi", 96)->set("wrap", VIPS_TEXT_WRAP_WORD_CHAR));
   const VImage dark = (255 - ink * 0.85).cast(VIPS_FORMAT_UCHAR);
   const VImage cut = dark.crop(0, 0, std::min(dark.width(), width), dark.height());

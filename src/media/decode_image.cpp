@@ -8,6 +8,7 @@
 #include <vips/vips8>
 
 #include "atelier/error.h"
+#include "core/printable.h"
 #include "media/colour_profile.h"
 #include "media/picture_faults.h"
 #include "media/picture_metadata.h"

@@ -3,6 +3,7 @@
 #include <utility>
 #include <vips/vips8>
 
+#include "core/printable.h"
 #include "media/picture_faults.h"
 #include "media/vips_runtime.h"
 

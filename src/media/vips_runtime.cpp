@@ -34,9 +34,4 @@ void start_vips() {
   std::call_once(once, initialise);
 }
 
-std::string first_line(const std::string& text) {
-  const auto begin = text.find_first_not_of(" \n");
-  return begin == std::string::npos ? std::string() : text.substr(begin, text.find('\n', begin) - begin);
-}
-
 }  // namespace atelier

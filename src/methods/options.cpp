@@ -8,6 +8,7 @@
 
 #include "atelier/error.h"
 #include "core/nearest_name.h"
+#include "core/number_text.h"
 #include "core/printable.h"
 
 namespace atelier {
@@ -72,11 +73,6 @@ const Option& find_option(const std::vector<Option>& options, const std::string&
 }
 
 }  // namespace
-
-std::string as_typed(double value) {
-  char text[32];
-  return std::string(text, std::to_chars(text, text + sizeof text, value).ptr);
-}
 
 std::string range_text(const Option& option) {
   if (option.kind == Option::Kind::kInteger)  // never "1e+12"

@@ -7,9 +7,6 @@
 
 namespace atelier {
 
-/// The shortest text that reads back as `value`.
-std::string as_typed(double value);
-
 /// "1 to 10000": the range of a kNumber or kInteger.
 std::string range_text(const Option& option);
 

@@ -87,10 +87,5 @@ TEST(Options, AskingForAnUndescribedOptionIsAFaultOfTheMethod) {
   EXPECT_THROW(Values(options(), {}).text("colour"), std::logic_error);
 }
 
-TEST(Options, TypedNumbersReadBackTheSame) {
-  for (const double value : {0.0, 0.1, 1e-9, 1.0 / 3.0, 12345678.9, 1e300})
-    EXPECT_EQ(std::stod(as_typed(value)), value);
-}
-
 }  // namespace
 }  // namespace atelier

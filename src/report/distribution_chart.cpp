@@ -4,8 +4,8 @@
 #include <cmath>
 #include <cstdio>
 
+#include "core/markup.h"
 #include "media/contact_sheet.h"
-#include "report/html_page.h"
 
 namespace atelier {
 namespace {
@@ -43,7 +43,7 @@ std::string bar(std::size_t place, const PixelCategory& category, std::size_t co
 }
 
 std::string words(double y, const std::string& text) {
-  return "<text x=\"2\" y=\"" + std::to_string(std::lround(y)) + "\">" + html_escaped(text) + "</text>\n";
+  return "<text x=\"2\" y=\"" + std::to_string(std::lround(y)) + "\">" + markup_escaped(text) + "</text>\n";
 }
 
 /// Where two categories share a column the higher one shows.

@@ -1,6 +1,6 @@
 #include "report/html_page.h"
 
-#include "core/printable.h"
+#include "core/markup.h"
 
 namespace atelier {
 namespace {
@@ -27,23 +27,6 @@ constexpr const char* kStyleSheet =
 
 }  // namespace
 
-std::string html_escaped(std::string_view plain) {
-  std::string safe;
-  for (const char c : valid_utf8(plain)) {
-    if (c == '<')
-      safe += "&lt;";
-    else if (c == '>')
-      safe += "&gt;";
-    else if (c == '&')
-      safe += "&amp;";
-    else if (c == '"')
-      safe += "&quot;";
-    else
-      safe += c;
-  }
-  return safe;
-}
-
 std::string file_address(std::string_view name) {
   constexpr const char* kDigits = "0123456789ABCDEF";
   constexpr std::string_view kUnreserved = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
@@ -59,8 +42,8 @@ std::string file_address(std::string_view name) {
 }
 
 std::string html_page(const std::string& title, const std::string& body) {
-  return "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>" + html_escaped(title) +
-         "</title><style>" + kStyleSheet + "</style></head><body>\n<h1>" + html_escaped(title) + "</h1>\n" + body +
+  return "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>" + markup_escaped(title) +
+         "</title><style>" + kStyleSheet + "</style></head><body>\n<h1>" + markup_escaped(title) + "</h1>\n" + body +
          "</body></html>\n";
 }
 

@@ -6,10 +6,6 @@
 
 namespace atelier {
 
-/// `plain` with the characters that mean something in HTML and SVG written out, and U+FFFD in place of what is no
-/// UTF-8, which XML refuses.
-std::string html_escaped(std::string_view plain);
-
 /// The address of a file beside the page, of any name: all but letters, digits and "-._~" as %XX (RFC 3986).
 std::string file_address(std::string_view name);
 

@@ -6,8 +6,8 @@
 #include <cstdio>
 #include <limits>
 
+#include "core/markup.h"
 #include "core/printable.h"
-#include "report/html_page.h"
 
 namespace atelier {
 namespace {
@@ -35,7 +35,7 @@ double height_of(const Range& range, double value) {
 }
 
 std::string label(double x, double y, const char* anchor, const std::string& what) {
-  return text("<text x=\"%.0f\" y=\"%.0f\" ", x, y) + "text-anchor=\"" + anchor + "\">" + html_escaped(what) +
+  return text("<text x=\"%.0f\" y=\"%.0f\" ", x, y) + "text-anchor=\"" + anchor + "\">" + markup_escaped(what) +
          "</text>";
 }
 
@@ -75,7 +75,7 @@ std::string column(const ChartBar& bar, const Range& values, double left, double
   const double drawn = std::clamp(width - 2, 1.0, kWidestColumn);
   return text("<rect x=\"%.1f\" width=\"%.1f\" ", left + (width - drawn) / 2, drawn) +
          text("y=\"%.1f\" height=\"%.1f\" ", std::min(end, zero), std::abs(end - zero)) + "fill=\"" + kColours[0] +
-         "\"><title>" + html_escaped(bar.name) + text(": %.4g", bar.value) + "</title></rect>";
+         "\"><title>" + markup_escaped(bar.name) + text(": %.4g", bar.value) + "</title></rect>";
 }
 
 std::string mean_line(const Range& values, double mean) {
@@ -127,7 +127,8 @@ std::string bar_chart(const std::vector<ChartBar>& bars) {
 }
 
 std::string headed_chart(const std::string& name, const std::string& summary, const std::string& svg) {
-  return "<div><h2>" + html_escaped(name) + " <small>(" + html_escaped(summary) + ")</small></h2>\n" + svg + "</div>\n";
+  return "<div><h2>" + markup_escaped(name) + " <small>(" + markup_escaped(summary) + ")</small></h2>\n" + svg +
+         "</div>\n";
 }
 
 }  // namespace atelier

@@ -7,6 +7,7 @@
 #include "atelier/error.h"
 #include "atelier/method_list.h"
 #include "core/out_of_memory.h"
+#include "core/printable.h"
 #include "media/encode_image.h"
 #include "media/image_file.h"
 #include "server/job_request.h"
@@ -146,7 +147,7 @@ JobEnd teach(Studio& studio, const jobs::Job& job, Teller& teller, int threads) 
 }
 
 std::string reason(Studio& studio, const jobs::Job& job, const std::string& what) {
-  return with_client_names(what.substr(0, what.find('\n')), client_names(studio, json::parse(job.request)));
+  return with_client_names(first_line(what), client_names(studio, json::parse(job.request)));
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include "atelier/error.h"
 #include "atelier/stylize.h"
 #include "core/nearest_name.h"
+#include "core/number_text.h"
 #include "core/output_file.h"
 #include "media/image_file.h"
 #include "methods/method.h"

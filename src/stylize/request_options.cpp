@@ -3,6 +3,7 @@
 
 #include "atelier/error.h"
 #include "atelier/stylize.h"
+#include "core/number_text.h"
 #include "methods/options.h"
 #include "stylize/settings.h"
 #include "tensor/colour_control.h"

@@ -8,6 +8,7 @@
 
 #include "atelier/error.h"
 #include "core/json_text.h"
+#include "core/markup.h"
 #include "media/contact_sheet.h"
 #include "report/curve_picture.h"
 #include "report/html_page.h"
@@ -36,7 +37,7 @@ std::set<std::string> names_in(const std::vector<ChartPoint>& points) {
 }
 
 std::string chart(const std::string& name, const std::vector<ChartPoint>& points) {
-  return "<h2>" + html_escaped(name) + "</h2>\n" + line_chart({line_of(name, points)}, "step");
+  return "<h2>" + markup_escaped(name) + "</h2>\n" + line_chart({line_of(name, points)}, "step");
 }
 
 std::string range_text(const ChartLine& line) {

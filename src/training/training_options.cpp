@@ -1,10 +1,9 @@
 #include "training/training_options.h"
 
-#include <array>
-#include <charconv>
 #include <cmath>
 
 #include "atelier/error.h"
+#include "core/number_text.h"
 
 namespace atelier {
 namespace {
@@ -13,28 +12,21 @@ constexpr std::int64_t kMostSteps = 1'000'000'000;
 /// Adam moves a weight by about the rate in every step, and weights are of the order of a tenth.
 constexpr double kHighestRate = 1;
 
-/// The shortest text that reads back as the number.
-template <typename Number>
-std::string as_text(Number value) {
-  std::array<char, 32> text{};
-  return {text.data(), std::to_chars(text.data(), text.data() + text.size(), value).ptr};
-}
-
 template <typename Number>
 void require_that(bool possible, const std::string& option, Number value, const std::string& advice) {
-  require(possible, "--" + option + " cannot be " + as_text(value) + "; give " + advice);
+  require(possible, "--" + option + " cannot be " + as_typed(value) + "; give " + advice);
 }
 
 void require_count(const std::string& option, std::int64_t value, std::int64_t lowest) {
   require_that(value >= lowest && value <= kMostSteps, option, value,
-               "a whole number from " + as_text(lowest) + " to " + as_text(kMostSteps));
+               "a whole number from " + as_typed(lowest) + " to " + as_typed(kMostSteps));
 }
 
 /// What compares with no number, NaN, is in no range either.
 void require_pace(const TrainingOptions& options) {
   if (const auto rate = options.learning_rate)
     require_that(*rate > 0 && *rate <= kHighestRate, "learning-rate", *rate,
-                 "a number above 0, and " + as_text(kHighestRate) + " at most");
+                 "a number above 0, and " + as_typed(kHighestRate) + " at most");
   if (options.warm_up) require_count("warm-up", *options.warm_up, 0);
   if (const auto share = options.decay_share)
     require_that(*share >= 0 && *share <= 1, "decay-share", *share, "a number from 0 to 1");
