@@ -29,6 +29,42 @@ std::vector<std::string> all_taps(const ObjectiveSettings& settings) {
   return taps;
 }
 
+/// Gram matrices of the styles, the paintings as large as `settings` have them beside a photo of `scale`.
+std::vector<StyleGrams> grams_of(const Encoder& encoder, const Inputs& inputs, const ObjectiveSettings& settings,
+                                 const Scale& scale) {
+  const torch::NoGradGuard no_grad;
+  const double shrink =
+      settings.style_scale * static_cast<double>(scale.width) / static_cast<double>(inputs.content.size(3));
+  // Pooling four times needs 16 pixels at least.
+  const auto side = [&](std::int64_t pixels) {
+    return std::max<std::int64_t>(32, std::llround(static_cast<double>(pixels) * shrink));
+  };
+  const auto taps = taps_of(settings.style_layers);
+  std::vector<StyleGrams> all;
+  for (const auto& style : inputs.styles) {
+    const auto picture = resize_picture(style.picture, side(style.picture.size(2)), side(style.picture.size(3)));
+    const auto features = encoder.raw_features(picture, taps);
+    auto& grams = all.emplace_back(StyleGrams{{}, style.weight, style.mask});
+    for (std::size_t i = 0; i < taps.size(); ++i)
+      grams.matrices.push_back(losses::read_gram(losses::gram(features[i]), encoder.readout(taps[i])));
+  }
+  return all;
+}
+
+/// @throws Error when they are not the encoder's at these layers.
+const std::vector<StyleGrams>& fitting(const std::vector<StyleGrams>& styles, const Encoder& encoder,
+                                       const std::vector<WeightedLayer>& layers) {
+  for (const auto& style : styles) {
+    require(style.matrices.size() == layers.size(), "a style's Gram matrices are not one for each style layer");
+    for (std::size_t i = 0; i < layers.size(); ++i) {
+      const auto channels = encoder.chain().channels(layers[i].tap);
+      require(style.matrices[i].sizes() == torch::IntArrayRef({1, channels, channels}),
+              "the Gram matrix of " + layers[i].tap + " is of another encoder than the one that compares");
+    }
+  }
+  return styles;
+}
+
 double sum_of_weights(const std::vector<WeightedLayer>& layers) {
   double sum = 0;
   for (const auto& layer : layers) sum += layer.weight;
@@ -37,21 +73,19 @@ double sum_of_weights(const std::vector<WeightedLayer>& layers) {
 
 class GatysLoss {
  public:
-  GatysLoss(std::shared_ptr<const Encoder> encoder, const Inputs& inputs, const ObjectiveSettings& settings,
-            const Scale& scale, std::shared_ptr<Balance> balance)
+  GatysLoss(std::shared_ptr<const Encoder> encoder, const Tensor& content, const std::vector<StyleGrams>& styles,
+            const ObjectiveSettings& settings, const Scale& scale, std::shared_ptr<Balance> balance)
       : encoder_(std::move(encoder)),
         settings_(settings),
         taps_(all_taps(settings)),
         targets_(taps_.size()),
         balance_(std::move(balance)) {
     const torch::NoGradGuard no_grad;
-    const auto photo = encoder_->raw_features(resize_picture(inputs.content, scale.height, scale.width), taps_);
+    const auto photo = encoder_->raw_features(resize_picture(content, scale.height, scale.width), taps_);
     set_content(photo);
     double total = 0;
-    for (const auto& style : inputs.styles) total += style.weight;
-    const double shrink = static_cast<double>(scale.width) / static_cast<double>(inputs.content.size(3));
-    for (const auto& style : inputs.styles)
-      add_style(style, style.weight / total, shrink * settings.style_scale, scale);
+    for (const auto& style : styles) total += style.weight;
+    for (const auto& style : styles) add_style(style, style.weight / total, scale);
     if (balance_) photo_style_distance_ = style_distance_of(photo);
   }
 
@@ -93,29 +127,20 @@ class GatysLoss {
     }
   }
 
-  void add_style(const Style& style, double share, double shrink, const Scale& scale) {
-    std::vector<std::string> taps;
-    for (const auto& layer : settings_.style_layers) taps.push_back(layer.tap);
-    // Pooling four times needs 16 pixels at least.
-    const auto side = [&](std::int64_t pixels) {
-      return std::max<std::int64_t>(32, std::llround(static_cast<double>(pixels) * shrink));
-    };
-    const auto picture = resize_picture(style.picture, side(style.picture.size(2)), side(style.picture.size(3)));
-    const auto features = encoder_->raw_features(picture, taps);
-    for (std::size_t i = 0; i < taps.size(); ++i) {
-      auto& target = target_of(taps[i]);
+  void add_style(const StyleGrams& style, double share, const Scale& scale) {
+    for (std::size_t i = 0; i < settings_.style_layers.size(); ++i) {
+      const auto& layer = settings_.style_layers[i];
+      auto& target = target_of(layer.tap);
       // The paper's equal weights of a fifth each are weights normalised to a sum of one.
-      target.style_share =
-          settings_.style_weight * settings_.style_layers[i].weight / sum_of_weights(settings_.style_layers);
-      const auto gram = losses::read_gram(losses::gram(features[i]), encoder_->readout(taps[i]));
-      target.grams.push_back({gram, share, mask_at(style, taps[i], scale)});
+      target.style_share = settings_.style_weight * layer.weight / sum_of_weights(settings_.style_layers);
+      target.grams.push_back({style.matrices[i], share, mask_at(style.mask, layer.tap, scale)});
     }
   }
 
-  Tensor mask_at(const Style& style, const std::string& tap, const Scale& scale) const {
-    if (!style.mask.defined()) return {};
+  Tensor mask_at(const Tensor& mask, const std::string& tap, const Scale& scale) const {
+    if (!mask.defined()) return {};
     const auto stride = encoder_->chain().stride(tap);
-    return resize(style.mask, scale.height / stride, scale.width / stride, Filter::kBilinear).clamp(0, 1);
+    return resize(mask, scale.height / stride, scale.width / stride, Filter::kBilinear).clamp(0, 1);
   }
 
   std::size_t index_of(const std::string& tap) const {
@@ -178,10 +203,26 @@ std::vector<WeightedLayer> parse_layers(const std::string& text) {
   return layers;
 }
 
+std::vector<std::string> taps_of(const std::vector<WeightedLayer>& layers) {
+  std::vector<std::string> taps;
+  for (const auto& layer : layers) taps.push_back(layer.tap);
+  return taps;
+}
+
 PictureObjective make_objective(std::shared_ptr<const Encoder> encoder, const Inputs& inputs,
                                 const ObjectiveSettings& settings, const Scale& scale,
                                 std::shared_ptr<Balance> balance) {
-  const auto objective = std::make_shared<GatysLoss>(std::move(encoder), inputs, settings, scale, std::move(balance));
+  const auto styles = grams_of(*encoder, inputs, settings, scale);
+  const auto objective =
+      std::make_shared<GatysLoss>(std::move(encoder), inputs.content, styles, settings, scale, std::move(balance));
+  return [objective](const Tensor& picture) { return (*objective)(picture); };
+}
+
+PictureObjective make_objective(std::shared_ptr<const Encoder> encoder, const Tensor& content,
+                                const std::vector<StyleGrams>& styles, const ObjectiveSettings& settings,
+                                const Scale& scale) {
+  const auto& fit = fitting(styles, *encoder, settings.style_layers);
+  const auto objective = std::make_shared<GatysLoss>(std::move(encoder), content, fit, settings, scale, nullptr);
   return [objective](const Tensor& picture) { return (*objective)(picture); };
 }
 

@@ -24,6 +24,9 @@ struct WeightedLayer {
 /// @throws Error for an empty list or a weight that is not a positive number.
 std::vector<WeightedLayer> parse_layers(const std::string& text);
 
+/// The names alone.
+std::vector<std::string> taps_of(const std::vector<WeightedLayer>& layers);
+
 /// Weights of the loss L = content_weight · L_content + style_weight · L_style + tv_weight · TV.
 struct ObjectiveSettings {
   std::vector<WeightedLayer> content_layers, style_layers;
@@ -43,6 +46,13 @@ struct Balance {
   double ratio() const { return content / std::max(style, 1e-6); }
 };
 
+/// What a style wants of a picture of any size.
+struct StyleGrams {
+  std::vector<Tensor> matrices;  ///< [1, C, C], by losses::gram() of Encoder::features(), one per style layer
+  double weight = 1;             ///< relative to the other styles', > 0
+  Tensor mask = {};              ///< as Style::mask
+};
+
 /// Builds the objective of one scale: targets from the content and styles, resized alike.
 ///
 /// @param balance  if not empty, receives the balance of each picture that the objective is asked for
@@ -50,6 +60,13 @@ struct Balance {
 PictureObjective make_objective(std::shared_ptr<const Encoder> encoder, const Inputs& inputs,
                                 const ObjectiveSettings& settings, const Scale& scale,
                                 std::shared_ptr<Balance> balance = {});
+
+/// The same towards Gram matrices that are known, whatever the scale; ObjectiveSettings::style_scale has no meaning.
+/// @param content  [1, 3, H, W].
+/// @throws Error   when a style's matrices are not one for each style layer, or not the encoder's.
+PictureObjective make_objective(std::shared_ptr<const Encoder> encoder, const Tensor& content,
+                                const std::vector<StyleGrams>& styles, const ObjectiveSettings& settings,
+                                const Scale& scale);
 
 /// The content's weight at a strength, for who gives one for strength 50: 25 points change it tenfold.
 double content_weight_at(double strength, double weight);

@@ -12,6 +12,9 @@
 namespace atelier {
 namespace {
 
+/// Strength from which the photo itself has no share in a picture made of features.
+constexpr double kNoPhoto = 20;
+
 void check_styles(const std::vector<Style>& styles) {
   require(!styles.empty(), "no style was given; add --style STYLE");
   for (const auto& style : styles) require(style.weight > 0, "a style's weight is not above 0; give a larger one");
@@ -91,6 +94,11 @@ StyleShares style_shares(const std::vector<Style>& styles, std::int64_t height, 
   for (auto& map : shares.maps) map = map * scale;
   shares.photo = 1 - covered.clamp_max(1);
   return shares;
+}
+
+Tensor kept_photo(const Inputs& inputs) {
+  const double mixed = std::clamp(1 - inputs.strength / kNoPhoto, 0.0, 1.0);
+  return style_shares(inputs.styles, inputs.content.size(2), inputs.content.size(3)).photo * (1 - mixed) + mixed;
 }
 
 Tensor mix_pictures(const Tensor& photo, const std::vector<Tensor>& pictures, const StyleShares& shares) {

@@ -24,6 +24,10 @@ struct StyleShares {
 /// @throws Error when there is no style or a weight is not above 0.
 StyleShares style_shares(const std::vector<Style>& styles, std::int64_t height, std::int64_t width);
 
+/// How much of the photo itself stays, [1, 1, H, W] in [0, 1], where a picture is made of features: all where no mask
+/// covers, and some below strength 20.
+Tensor kept_photo(const Inputs& inputs);
+
 /// Σ map · picture + photo's share · photo.
 /// @param pictures  [1, 3, H, W], one per map, of the photo's size.
 /// @throws Error    when their number or a size differs.

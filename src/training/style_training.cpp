@@ -11,12 +11,14 @@
 #include "dataset/skipped_note.h"
 #include "media/codecs.h"
 #include "media/encode_image.h"
+#include "networks/kept_grams.h"
 #include "networks/noise_input.h"
 #include "networks/style_model.h"
 #include "tensor/image_tensor.h"
 #include "tensor/resize.h"
 #include "tensor/weight_tensor.h"
 #include "training/style_gram.h"
+#include "weights/model_store.h"
 
 namespace atelier {
 namespace {
@@ -49,6 +51,11 @@ std::vector<std::int64_t> random_places(std::uint64_t seed, std::int64_t count, 
   for (std::int64_t i = 0; i < count; ++i)
     chosen.push_back(std::upper_bound(first, last, static_cast<double>(random() >> 11) * 0x1p-53 * *last) - first);
   return chosen;
+}
+
+bool has_model(const std::string& name) {
+  const auto models = list_models();
+  return std::any_of(models.begin(), models.end(), [&](const auto& model) { return model.name == name; });
 }
 
 bool is_conditional(const Network& network) {
@@ -242,8 +249,27 @@ WeightSet StyleTraining::model(const std::vector<Tensor>& averages) const {
   }
   weights.metadata["styles"] = json_text(names);
   if (!cards.empty()) add_cards(weights, json_text(cards));
-  if (by_gram_) add_grams(weights, network);
+  if (by_gram_)
+    add_grams(weights, network);
+  else
+    keep_targets(weights);
   return weights;
+}
+
+void StyleTraining::keep_targets(WeightSet& weights) const {
+  if (!has_model(options_.encoder)) return;  // a file, which is not kept beside the model
+  const auto full_size = static_cast<std::size_t>(
+      std::find_if(outputs_.begin(), outputs_.end(), [&](const auto& output) { return output.scale == largest_; }) -
+      outputs_.begin());
+  const auto& taps = loss_.taps();
+  std::map<std::string, Tensor> grams;
+  for (std::size_t tap = 0; tap + 1 < taps.size(); ++tap) {
+    std::vector<Tensor> of_styles;
+    for (std::size_t style = 0; style < styles_.size(); ++style)
+      of_styles.push_back(targets_[full_size * styles_.size() + style].grams[tap]);
+    grams[taps[tap]] = torch::cat(of_styles);
+  }
+  keep_grams(weights, {options_.encoder, content_sha256(open_model(options_.encoder))}, grams);
 }
 
 void StyleTraining::add_grams(WeightSet& weights, const Network& network) const {

@@ -113,6 +113,8 @@ class StyleTraining final : public TrainingTask {
   /// What the gallery shows of the styles that have a card: the cards, and "thumbnail.NAME" as JPEG.
   void add_cards(WeightSet& weights, const std::string& cards) const;
   void add_grams(WeightSet& weights, const Network& network) const;
+  /// The Gram matrices that the pictures were compared with (networks/kept_grams.h), where the encoder has a name.
+  void keep_targets(WeightSet& weights) const;
   /// The content weight of a style at an output, as a tensor of one value.
   Tensor content_weight(std::size_t output, std::int64_t style) const;
   void rebalance(std::size_t output, const std::vector<std::int64_t>& styles, const PerceptualLoss::Result& result);

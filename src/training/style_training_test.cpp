@@ -5,7 +5,10 @@
 #include <torch/torch.h>
 
 #include "atelier/error.h"
+#include "losses/gram.h"
+#include "networks/kept_grams.h"
 #include "support/training_checks.h"
+#include "weights/model_store.h"
 
 namespace atelier {
 namespace {
@@ -53,6 +56,24 @@ TEST_F(StyleTrainingTest, KeepsTheCardsAndThumbnailsOfAGallery) {
   const auto jpeg = model.at("thumbnail.second").bytes;
   EXPECT_EQ(jpeg[0], std::byte{0xff});
   EXPECT_EQ(jpeg[1], std::byte{0xd8});
+}
+
+TEST_F(StyleTrainingTest, KeepsTheGramMatricesOfThePaintings) {
+  auto by_name = task();
+  by_name.encoder = "compact";
+  StyleTraining training(tiny_painter(2), styles_, by_name);
+  const auto model = train(training, run("grams", 1), kGoOn);
+  ASSERT_TRUE(gram_source(model));
+  EXPECT_EQ(gram_source(model)->encoder, "compact");
+  EXPECT_EQ(gram_source(model)->sha256, content_sha256(open_model("compact")));
+  const auto encoder = open_encoder("compact");
+  for (const auto* tap : {"relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1"}) {
+    const auto wanted = losses::gram(encoder->features(styles_[1].picture, {tap})[0]);
+    const auto kept = kept_grams(model, 1, {{tap, encoder->chain().channels(tap)}}).at(0);
+    EXPECT_LT(((kept - wanted).norm() / wanted.norm()).item<double>(), 1e-3) << tap;
+  }
+  StyleTraining by_file(tiny_painter(2), styles_, task());
+  EXPECT_FALSE(gram_source(train(by_file, run("file", 1), kGoOn)));
 }
 
 TEST_F(StyleTrainingTest, AnInterruptedRunEndsAsAWholeOne) { expect_resumes(tiny_painter(2), styles_, task()); }

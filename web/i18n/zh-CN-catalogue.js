@@ -83,5 +83,10 @@ export default {
     'size of the strokes, in those that the network learnt': '笔触的大小，1 为网络所学的大小',
     "size of the strokes, in those that the network learnt; 0: by the picture's, up to 2 above 768 pixels":
       '笔触的大小，1 为网络所学的大小；0 为按图片大小，超过 768 像素时最多为 2',
+    "optimiser steps towards the painting after the network's pass; 24 bring in its large forms":
+      '网络画完之后向原画优化的步数；24 步可画出其中的大形状',
+    'optimiser steps on the painted picture; above 4 megapixels only if asked for':
+      '在画好的图片上优化的步数；超过 400 万像素时只在要求时进行',
+    'weight of the content in those steps, at strength 50': '这些步数中内容的权重（强度为 50 时）',
   },
 };

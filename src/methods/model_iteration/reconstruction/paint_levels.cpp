@@ -14,9 +14,6 @@ namespace {
 /// Sides are made multiples of it, so that four poolings and upsamplings give the size back.
 constexpr std::int64_t kMultiple = 16;
 
-/// Strength from which the photo itself has no share in the picture.
-constexpr double kNoPhoto = 20;
-
 /// The picture within its margin.
 class Frame {
  public:
@@ -173,11 +170,6 @@ class LevelPainter final : public Method {
 
 std::unique_ptr<Method> make_level_painter(const LevelPainting& painting) {
   return std::make_unique<LevelPainter>(painting);
-}
-
-Tensor kept_photo(const Inputs& inputs) {
-  const double mixed = std::clamp(1 - inputs.strength / kNoPhoto, 0.0, 1.0);
-  return style_shares(inputs.styles, inputs.content.size(2), inputs.content.size(3)).photo * (1 - mixed) + mixed;
 }
 
 std::size_t levels_memory(const Inputs& inputs, const std::vector<Level>& levels, std::int64_t margin) {

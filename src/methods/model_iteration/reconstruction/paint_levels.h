@@ -8,7 +8,7 @@
 #include "methods/method.h"
 #include "methods/model_iteration/reconstruction/decoders.h"
 #include "methods/model_iteration/reconstruction/feature_transform.h"
-#include "methods/model_iteration/reconstruction/refined_painting.h"
+#include "methods/refined_painting.h"
 
 namespace atelier::reconstruction {
 
@@ -36,9 +36,6 @@ struct LevelSettings {
 /// @throws Error  when there is no style.
 Tensor paint_levels(const Inputs& inputs, const std::vector<Level>& levels, const LevelSettings& settings,
                     const OnProgress& on_progress);
-
-/// How much of the photo itself stays, [1, 1, H, W] in [0, 1]: all where no mask covers, and some below strength 20.
-Tensor kept_photo(const Inputs& inputs);
 
 /// About how many bytes paint_levels() needs beside the inputs; 0 at strength 0.
 std::size_t levels_memory(const Inputs& inputs, const std::vector<Level>& levels, std::int64_t margin = kMargin);

@@ -1,13 +1,12 @@
 #include <torch/torch.h>
 
-#include <nlohmann/json.hpp>
-
-#include "atelier/error.h"
 #include "methods/applied_network.h"
 #include "methods/method.h"
 #include "methods/model_iteration/generative/conditional_in/fit.h"
 #include "methods/model_iteration/generative/conditional_in/network.h"
 #include "methods/model_iteration/generative/conditional_in/train.h"
+#include "methods/model_iteration/generative/held_styles.h"
+#include "methods/model_iteration/generative/refined_style.h"
 #include "methods/model_iteration/generative/stroke_size.h"
 #include "methods/style_mix.h"
 #include "networks/style_model.h"
@@ -24,26 +23,29 @@ struct Gallery {
 Gallery open_gallery(const std::string& model) {
   const auto weights = open_style_model(model, "conditional-in");
   auto network = read_network(weights);
-  const auto names = weights.metadata.find("styles");
-  require(names != weights.metadata.end(),
-          "the model \"" + model + "\" does not say which styles it holds; retrain it");
-  return {AppliedNetwork(std::move(network), {"picture", "shares"}),
-          nlohmann::json::parse(names->second).get<std::vector<std::string>>()};
-}
-
-std::int64_t index_of(const Gallery& gallery, const Style& style) {
-  if (style.entry.empty() && gallery.styles.size() == 1) return 0;
-  const auto found = std::find(gallery.styles.begin(), gallery.styles.end(), style.entry);
-  require(found != gallery.styles.end(),
-          "the model \"" + style.model + "\" holds no style \"" + style.entry + "\"; see `atelier styles`");
-  return found - gallery.styles.begin();
+  return {AppliedNetwork(std::move(network), {"picture", "shares"}), held_styles(model)};
 }
 
 class ConditionalIn final : public Method {
  public:
-  explicit ConditionalIn(double strokes) : strokes_(strokes) {}
+  explicit ConditionalIn(const Values& values)
+      : strokes_(strokes_of(values)), refinement_(style_refinement_of(values)) {}
 
   Tensor run(const Inputs& inputs, const OnProgress& on_progress) override {
+    const auto once = [this](const Inputs& given, const OnProgress& progress) { return paint(given, progress); };
+    return paint_refined_style(inputs, refinement_, once, on_progress);
+  }
+
+  std::size_t memory_forecast(const Inputs& inputs) const override {
+    constexpr Extent kNumbers{.channels = 0};
+    return refined_style_memory(inputs, refinement_, [&](const Inputs& given) {
+      return widest_memory(given, [&](const auto& model) -> auto& { return galleries_(model).network.network(); },
+                           {{"shares", kNumbers}});
+    });
+  }
+
+ private:
+  Tensor paint(const Inputs& inputs, const OnProgress& on_progress) {
     const auto compute = compute_type(inputs.precision);
     const auto blended = blend(inputs);
     return paint_feed_forward(blended, on_progress, "painting", [&](const Tensor& picture, const Style& style) {
@@ -55,13 +57,6 @@ class ConditionalIn final : public Method {
     });
   }
 
-  std::size_t memory_forecast(const Inputs& inputs) const override {
-    constexpr Extent kNumbers{.channels = 0};
-    return widest_memory(inputs, [&](const auto& model) -> auto& { return galleries_(model).network.network(); },
-                         {{"shares", kNumbers}});
-  }
-
- private:
   /// Styles without masks that one model holds are blended inside the network: one run, and a style between the
   /// others in place of their pictures overlaid.
   Inputs blend(const Inputs& inputs) {
@@ -71,7 +66,7 @@ class ConditionalIn final : public Method {
     for (const auto& style : inputs.styles) {
       auto& shares = shares_[key(style)];
       shares = torch::zeros({1, count(style.model)});
-      shares[0][index_of(galleries_(style.model), style)] = 1;
+      shares[0][place_of(style, galleries_(style.model).styles)] = 1;
     }
     if (!one) return inputs;
     auto mixed = inputs;
@@ -87,6 +82,7 @@ class ConditionalIn final : public Method {
   std::int64_t count(const std::string& model) { return static_cast<std::int64_t>(galleries_(model).styles.size()); }
 
   double strokes_;  ///< 0: by the picture's size
+  Refinement refinement_;
   mutable OpenModels<Gallery> galleries_{open_gallery};
   std::map<std::string, Tensor> shares_;
 };
@@ -100,14 +96,13 @@ WeightSet tiny_model() {
 }  // namespace
 
 MethodInfo describe() {
-  MethodInfo info{"conditional-in",
-                  "model_iteration/generative",
-                  "Dumoulin, Shlens, Kudlur: A Learned Representation for Artistic Style, ICLR 2017",
-                  "the gallery's styles, learnt by one network: well under a second a picture, styles blend",
-                  {growing_strokes_option()},
-                  [](const Values& values) -> std::unique_ptr<Method> {
-                    return std::make_unique<ConditionalIn>(strokes_of(values));
-                  }};
+  MethodInfo info{
+      "conditional-in",
+      "model_iteration/generative",
+      "Dumoulin, Shlens, Kudlur: A Learned Representation for Artistic Style, ICLR 2017",
+      "the gallery's styles, learnt by one network: well under a second a picture, styles blend",
+      joined_options({growing_strokes_option()}, style_refinement_options()),
+      [](const Values& values) -> std::unique_ptr<Method> { return std::make_unique<ConditionalIn>(values); }};
   info.uses_encoder = false;
   info.takes = Takes::kModels;
   info.tiny_model = tiny_model;

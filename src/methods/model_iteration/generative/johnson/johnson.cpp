@@ -6,6 +6,7 @@
 #include "methods/method.h"
 #include "methods/model_iteration/generative/johnson/network.h"
 #include "methods/model_iteration/generative/johnson/train.h"
+#include "methods/model_iteration/generative/refined_style.h"
 #include "methods/model_iteration/generative/stroke_size.h"
 #include "methods/style_mix.h"
 #include "networks/style_model.h"
@@ -24,9 +25,21 @@ AppliedNetwork open_network(const std::string& model) {
 
 class Johnson final : public Method {
  public:
-  explicit Johnson(double strokes) : strokes_(strokes) {}
+  explicit Johnson(const Values& values) : strokes_(strokes_of(values)), refinement_(style_refinement_of(values)) {}
 
   Tensor run(const Inputs& inputs, const OnProgress& on_progress) override {
+    const auto once = [this](const Inputs& given, const OnProgress& progress) { return paint(given, progress); };
+    return paint_refined_style(inputs, refinement_, once, on_progress);
+  }
+
+  std::size_t memory_forecast(const Inputs& inputs) const override {
+    return refined_style_memory(inputs, refinement_, [&](const Inputs& given) {
+      return widest_memory(given, [&](const auto& model) -> auto& { return networks_(model).network(); });
+    });
+  }
+
+ private:
+  Tensor paint(const Inputs& inputs, const OnProgress& on_progress) {
     const auto compute = compute_type(inputs.precision);
     for (const auto& style : inputs.styles) networks_(style.model);
     return paint_feed_forward(inputs, on_progress, "painting", [&](const Tensor& picture, const Style& style) {
@@ -36,12 +49,8 @@ class Johnson final : public Method {
     });
   }
 
-  std::size_t memory_forecast(const Inputs& inputs) const override {
-    return widest_memory(inputs, [&](const auto& model) -> auto& { return networks_(model).network(); });
-  }
-
- private:
   double strokes_;
+  Refinement refinement_;
   mutable OpenModels<AppliedNetwork> networks_{open_network};
 };
 
@@ -59,8 +68,8 @@ MethodInfo describe() {
       "Johnson, Alahi, Fei-Fei: Perceptual Losses for Real-Time Style Transfer and Super-Resolution, ECCV "
       "2016",
       "one residual network per style, trained once and applied in less than a second; also those of others",
-      {strokes_option()},
-      [](const Values& values) -> std::unique_ptr<Method> { return std::make_unique<Johnson>(strokes_of(values)); }};
+      joined_options({strokes_option()}, style_refinement_options()),
+      [](const Values& values) -> std::unique_ptr<Method> { return std::make_unique<Johnson>(values); }};
   info.uses_encoder = false;
   info.takes = Takes::kModels;
   info.tiny_model = tiny_model;

@@ -6,6 +6,7 @@
 #include "methods/method.h"
 #include "methods/model_iteration/generative/multimodal/network.h"
 #include "methods/model_iteration/generative/multimodal/train.h"
+#include "methods/model_iteration/generative/refined_style.h"
 #include "methods/style_mix.h"
 #include "networks/style_model.h"
 #include "tensor/resize.h"
@@ -21,24 +22,31 @@ AppliedNetwork open_network(const std::string& model) {
 
 class Multimodal final : public Method {
  public:
-  explicit Multimodal(std::int64_t base) : base_(base) {}
+  explicit Multimodal(const Values& values) : base_(values.integer(kBase)), refinement_(style_refinement_of(values)) {}
 
   Tensor run(const Inputs& inputs, const OnProgress& on_progress) override {
-    const auto compute = compute_type(inputs.precision);
-    for (const auto& style : inputs.styles) networks_(style.model);
-    return paint_feed_forward(inputs, on_progress, "painting", [&](const Tensor& picture, const Style& style) {
-      return paint(networks_(style.model), picture, compute);
-    });
+    const auto once = [this](const Inputs& given, const OnProgress& progress) { return paint(given, progress); };
+    return paint_refined_style(inputs, refinement_, once, on_progress);
   }
 
   /// At the size of the result the widest layers have 32 channels, and their copies.
   std::size_t memory_forecast(const Inputs& inputs) const override {
     constexpr std::size_t kWidth = 32, kCopies = 4, kBytes = 4, kEnlargement = 4;
-    const auto side = kEnlargement * static_cast<std::size_t>(first_side(inputs.content));
-    return kWidth * kCopies * kBytes * side * side;
+    return refined_style_memory(inputs, refinement_, [this](const Inputs& given) {
+      const auto side = kEnlargement * static_cast<std::size_t>(first_side(given.content));
+      return kWidth * kCopies * kBytes * side * side;
+    });
   }
 
  private:
+  Tensor paint(const Inputs& inputs, const OnProgress& on_progress) {
+    const auto compute = compute_type(inputs.precision);
+    for (const auto& style : inputs.styles) networks_(style.model);
+    return paint_feed_forward(inputs, on_progress, "painting", [&](const Tensor& picture, const Style& style) {
+      return paint_one(networks_(style.model), picture, compute);
+    });
+  }
+
   /// The longer side at which the first subnet sees the picture.
   std::int64_t first_side(const Tensor& picture) const {
     constexpr std::int64_t kEnlargement = 4;
@@ -46,12 +54,13 @@ class Multimodal final : public Method {
     return std::max(base_, (longer + kEnlargement - 1) / kEnlargement);
   }
 
-  Tensor paint(const AppliedNetwork& network, const Tensor& picture, torch::ScalarType compute) const {
+  Tensor paint_one(const AppliedNetwork& network, const Tensor& picture, torch::ScalarType compute) const {
     const auto painted = network.paint(fit_longer_side(picture, first_side(picture)), compute);
     return resize_picture(painted.clamp(0, 1), picture.size(2), picture.size(3));
   }
 
   std::int64_t base_;
+  Refinement refinement_;
   OpenModels<AppliedNetwork> networks_{open_network};
 };
 
@@ -67,13 +76,13 @@ MethodInfo describe() {
       "model_iteration/generative",
       "Wang, Oxholm, Zhang, Wang: Multimodal Transfer, CVPR 2017",
       "one style painted in three sizes, each finer than the last, from colours and luminance",
-      {Option::integer(kBase,
-                       "longer side of the first, coarsest painting; the last is four times as large, so that larger "
-                       "photos enlarge it",
-                       256, 16, 2048)},
-      [](const Values& values) -> std::unique_ptr<Method> {
-        return std::make_unique<Multimodal>(values.integer(kBase));
-      }};
+      joined_options({Option::integer(
+                         kBase,
+                         "longer side of the first, coarsest painting; the last is four times as large, so that larger "
+                         "photos enlarge it",
+                         256, 16, 2048)},
+                     style_refinement_options()),
+      [](const Values& values) -> std::unique_ptr<Method> { return std::make_unique<Multimodal>(values); }};
   info.uses_encoder = false;
   info.takes = Takes::kModels;
   info.tiny_model = tiny_model;

@@ -2,6 +2,7 @@
 
 #include "methods/applied_network.h"
 #include "methods/method.h"
+#include "methods/model_iteration/generative/refined_style.h"
 #include "methods/model_iteration/generative/stroke_size.h"
 #include "methods/model_iteration/generative/texture_net/network.h"
 #include "methods/model_iteration/generative/texture_net/train.h"
@@ -18,9 +19,23 @@ AppliedNetwork open_network(const std::string& model) {
 
 class TextureNet final : public Method {
  public:
-  explicit TextureNet(double strokes) : strokes_(strokes) {}
+  explicit TextureNet(const Values& values) : strokes_(strokes_of(values)), refinement_(style_refinement_of(values)) {}
 
   Tensor run(const Inputs& inputs, const OnProgress& on_progress) override {
+    const auto once = [this](const Inputs& given, const OnProgress& progress) { return paint(given, progress); };
+    return paint_refined_style(inputs, refinement_, once, on_progress);
+  }
+
+  /// At full size 48 joined channels, a convolution's padded copy of them and its result.
+  std::size_t memory_forecast(const Inputs& inputs) const override {
+    constexpr std::size_t kWidth = 48, kCopies = 4, kBytes = 4;
+    return refined_style_memory(inputs, refinement_, [](const Inputs& given) {
+      return kWidth * kCopies * kBytes * static_cast<std::size_t>(given.content.size(2) * given.content.size(3));
+    });
+  }
+
+ private:
+  Tensor paint(const Inputs& inputs, const OnProgress& on_progress) {
     const auto compute = compute_type(inputs.precision);
     for (const auto& style : inputs.styles) networks_(style.model);
     return paint_feed_forward(inputs, on_progress, "painting", [&](const Tensor& picture, const Style& style) {
@@ -33,14 +48,8 @@ class TextureNet final : public Method {
     });
   }
 
-  /// At full size 48 joined channels, a convolution's padded copy of them and its result.
-  std::size_t memory_forecast(const Inputs& inputs) const override {
-    constexpr std::size_t kWidth = 48, kCopies = 4, kBytes = 4;
-    return kWidth * kCopies * kBytes * static_cast<std::size_t>(inputs.content.size(2) * inputs.content.size(3));
-  }
-
- private:
   double strokes_;
+  Refinement refinement_;
   OpenModels<AppliedNetwork> networks_{open_network};
 };
 
@@ -51,13 +60,12 @@ WeightSet tiny_model() {
 }  // namespace
 
 MethodInfo describe() {
-  MethodInfo info{
-      "texture-net",
-      "model_iteration/generative",
-      "Ulyanov, Lebedev, Vedaldi, Lempitsky: Texture Networks, ICML 2016",
-      "one small multi-scale generator per style, fed with noise: another --seed, another picture",
-      {strokes_option()},
-      [](const Values& values) -> std::unique_ptr<Method> { return std::make_unique<TextureNet>(strokes_of(values)); }};
+  MethodInfo info{"texture-net",
+                  "model_iteration/generative",
+                  "Ulyanov, Lebedev, Vedaldi, Lempitsky: Texture Networks, ICML 2016",
+                  "one small multi-scale generator per style, fed with noise: another --seed, another picture",
+                  joined_options({strokes_option()}, style_refinement_options()),
+                  [](const Values& values) -> std::unique_ptr<Method> { return std::make_unique<TextureNet>(values); }};
   info.uses_encoder = false;
   info.takes = Takes::kModels;
   info.tiny_model = tiny_model;

@@ -1,13 +1,14 @@
-#include "methods/model_iteration/reconstruction/refined_painting.h"
+#include "methods/refined_painting.h"
 
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
 #include "atelier/error.h"
-#include "methods/picture_objective.h"
+#include "losses/gram.h"
 #include "support/fixture_pair.h"
+#include "tensor/resize.h"
 
-namespace atelier::reconstruction {
+namespace atelier {
 namespace {
 
 std::shared_ptr<const Encoder> compact() { return open_encoder("compact", {.precision = Precision::kFloat32}); }
@@ -67,6 +68,75 @@ TEST(Refinement, TellsProgressOfBothWorksAsOne) {
   EXPECT_EQ(steps, (std::vector<int>{1, 2, 3}));
 }
 
+/// The fixture's pair enlarged, so that there is a smaller copy; what each of the style's layers wants.
+struct CoarseToFine {
+  Inputs inputs = fixture_pair();
+  std::vector<StyleGrams> grams{1};
+  Refinement refinement{.steps = 6, .content_weight = 0.1, .tv_weight = 0, .coarsest = 40};
+
+  CoarseToFine() {
+    inputs.content = resize_picture(inputs.content, 80, 80);
+    for (const auto& features : compact()->features(inputs.styles[0].picture, taps_of(parse_layers(kStyleLayers))))
+      grams[0].matrices.push_back(losses::gram(features));
+  }
+
+  Tensor paint(const PaintOnce& once, const OnProgress& on_progress = {}) const {
+    return paint_refined(inputs, refinement, compact(), once, on_progress, grams);
+  }
+};
+
+TEST(Refinement, PaintsOverWhatSmallCopiesGave) {
+  const CoarseToFine work;
+  std::vector<Tensor> given;
+  const auto painted = work.paint([&](const Inputs& inputs, const OnProgress& on_progress) {
+    given.push_back(inputs.content);
+    return grey(inputs, on_progress);
+  });
+  ASSERT_EQ(given.size(), 2U);
+  EXPECT_EQ(given[0].size(2), 56);
+  EXPECT_EQ(given[1].size(2), 80);
+  EXPECT_GT((given[1] - work.inputs.content).abs().mean().item<double>(), 0.02);
+  EXPECT_EQ(painted.sizes(), work.inputs.content.sizes());
+}
+
+TEST(Refinement, PicturesTooSmallForCopiesArePaintedAtFullSize) {
+  CoarseToFine work;
+  work.refinement.coarsest = 60;
+  std::vector<std::int64_t> sides;
+  work.paint([&](const Inputs& inputs, const OnProgress& on_progress) {
+    sides.push_back(inputs.content.size(2));
+    return grey(inputs, on_progress);
+  });
+  EXPECT_EQ(sides, (std::vector<std::int64_t>{80}));
+}
+
+TEST(Refinement, TellsProgressOfAllWorksAsOne) {
+  std::vector<int> steps;
+  double seconds = 0;
+  CoarseToFine().paint(grey, [&](const Progress& progress) {
+    EXPECT_EQ(progress.steps, 8);
+    EXPECT_GE(progress.seconds, seconds);
+    EXPECT_TRUE(progress.step >= 7 || progress.seconds_left < 0) << "known for the last work only";
+    seconds = progress.seconds;
+    steps.push_back(progress.step);
+    return true;
+  });
+  EXPECT_EQ(steps, (std::vector<int>{1, 2, 3, 4, 5, 6, 7, 8}));
+}
+
+TEST(Refinement, StopsInAnyOfItsWorksWithAPictureOfFullSize) {
+  CoarseToFine work;
+  work.inputs.keep_best_on_stop = true;
+  for (int allowed = 0; allowed < 8; ++allowed) {
+    int told = 0;
+    const auto stopped = work.paint(grey, [&](const Progress&) { return ++told <= allowed; });
+    EXPECT_EQ(stopped.sizes(), work.inputs.content.sizes()) << allowed;
+    EXPECT_EQ(told, allowed + 1);
+  }
+  work.inputs.keep_best_on_stop = false;
+  EXPECT_THROW(work.paint(grey, [](const Progress& progress) { return progress.step < 3; }), Error);
+}
+
 TEST(Refinement, StopsWithTheDraftOrWithoutAPicture) {
   auto inputs = fixture_pair();
   const auto stop = [](const Progress& progress) { return progress.step < 2; };
@@ -94,6 +164,23 @@ TEST(Refinement, LargePicturesOnlyIfAskedFor) {
   EXPECT_EQ(forecast(31, {.usual_steps = 8}), 1U);
 }
 
+TEST(Refinement, KnownMatricesGiveTheLossOfTheirPicture) {
+  const auto inputs = fixture_pair();
+  ObjectiveSettings settings;
+  settings.content_layers = parse_layers("relu4_2");
+  settings.style_layers = parse_layers("relu1_1,relu3_1:2");
+  const auto features = compact()->features(inputs.styles[0].picture, {"relu1_1", "relu3_1"});
+  const std::vector<StyleGrams> known = {{{losses::gram(features[0]), losses::gram(features[1])}}};
+  const auto by_picture = make_objective(compact(), inputs, settings, {64, 64, 1})(inputs.content);
+  const auto by_grams = make_objective(compact(), inputs.content, known, settings, {64, 64, 1})(inputs.content);
+  EXPECT_NEAR(by_grams.total(), by_picture.total(), 1e-5 * by_picture.total());
+  EXPECT_TRUE(torch::allclose(by_grams.gradient, by_picture.gradient, 1e-3, 1e-8));
+  settings.style_layers = parse_layers("relu1_1");
+  EXPECT_THROW(make_objective(compact(), inputs.content, known, settings, {64, 64, 1}), Error);
+  settings.style_layers = parse_layers("relu2_1,relu3_1");
+  EXPECT_THROW(make_objective(compact(), inputs.content, known, settings, {64, 64, 1}), Error);
+}
+
 TEST(Refinement, ReadsItsOptions) {
   const auto options = refinement_options(8);
   EXPECT_FALSE(refinement_of(Values(options, {})).steps);
@@ -104,4 +191,4 @@ TEST(Refinement, ReadsItsOptions) {
 }
 
 }  // namespace
-}  // namespace atelier::reconstruction
+}  // namespace atelier
