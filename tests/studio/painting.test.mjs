@@ -37,6 +37,26 @@ test('photo in, style tapped, picture out; downloads are pictures of the right s
   lab.expectNoFaults(page);
 });
 
+test('a style of the gallery is refined when asked to, and not where that is not offered', lab.SCENARIO, async () => {
+  const page = await lab.openPage();
+  await lab.addPhoto(page);
+  await lab.makeSmall(page);
+  assert.equal(await page.isVisible('#refine'), false);
+  await lab.tapStyle(page, 'great-wave');
+  await lab.waitForResult(page);
+  const plain = new URL(page.url()).hash;
+  await page.check('#refine');
+  await page.click('#paint');
+  const job = await lab.ask(`/api/jobs/${await lab.waitForResult(page, plain)}`);
+  assert.deepEqual([job.state, job.request.method, job.request.options], ['done', 'auto', { refine: '24' }]);
+  const refined = new URL(page.url()).hash;
+  await lab.tapStyle(page, 'woodblock');
+  const other = await lab.ask(`/api/jobs/${await lab.waitForResult(page, refined)}`);
+  assert.deepEqual([other.state, other.request.options ?? {}], ['done', {}]);
+  assert.equal(await page.isVisible('#refine'), false);
+  lab.expectNoFaults(page);
+});
+
 test('two styles are blended by a slider', lab.SCENARIO, async () => {
   const page = await lab.openPage();
   await lab.addPhoto(page);

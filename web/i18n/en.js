@@ -51,6 +51,7 @@ export default {
   'settings.sizeValue': '{n} px',
   'settings.sizePhoto': 'as the photo',
   'settings.color': 'Colours',
+  'settings.refine': 'Nearer to the painting, but slower',
   'color.style': 'of the style',
   'color.content': 'of the photo',
   'color.luma': 'of the photo, paint light and dark only',

@@ -51,6 +51,7 @@ export default {
   'settings.sizeValue': '{n} 像素',
   'settings.sizePhoto': '与照片相同',
   'settings.color': '颜色',
+  'settings.refine': '更接近原画，但更慢',
   'color.style': '用风格的',
   'color.content': '用照片的',
   'color.luma': '用照片的，只画明暗',

@@ -11,6 +11,7 @@ import { onPicked, receiveFiles } from './intake.js';
 import { fetchJob, isLive, onJobs } from './jobs.js';
 import { announce, tell, tryTo } from './notice.js';
 import { addPhotos, startPhotos } from './photos.js';
+import { startRefine } from './refine.js';
 import { openRegions, startRegions } from './regions.js';
 import { startStage } from './stage.js';
 import { desk } from './store.js';
@@ -86,6 +87,7 @@ async function start() {
   startRegions();
   startGallery();
   startControls();
+  startRefine();
   startAdvanced();
   startStage();
   startFigures();

@@ -3,6 +3,7 @@ import { api } from './api.js';
 import { submit } from './jobs.js';
 import { t } from './i18n.js';
 import { announce, complain, tell } from './notice.js';
+import { refining } from './refine.js';
 import { regionMasks } from './regions.js';
 import { desk } from './store.js';
 
@@ -44,7 +45,7 @@ export function requestFor(content, styles) {
     styles,
     method,
     settings: { ...settings },
-    options: method === 'auto' ? {} : { ...options },
+    options: method === 'auto' ? refining(styles) : { ...options },
   };
 }
 
@@ -64,6 +65,7 @@ export function adopt(job) {
     method,
     settings: { ...settings },
     options: { ...options },
+    refine: method === 'auto' && 'refine' in options,
   });
 }
 

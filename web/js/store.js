@@ -38,6 +38,7 @@ export const desk = new Store({
   blending: false,
   blend: 50, // per cent of the second style
   settings: {}, // by name, as text; those that differ from the default
+  refine: false, // steps towards the painting, where the method is left to the style
   method: 'auto',
   options: {},
   methods: [],
