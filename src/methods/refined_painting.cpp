@@ -17,6 +17,8 @@ namespace {
 constexpr std::int64_t kMostPixels = 4'000'000;
 constexpr std::int64_t kLeastSide = 32;  ///< four poolings, and some pixels left
 constexpr double kDraftScale = 0.7;
+constexpr double kTvWeight = 2;         ///< against grain in flat areas; a quarter of it shows no effect
+constexpr double kTvAfterCopies = 0.2;  ///< two takes the fine strokes away that the second pass paints
 constexpr int kHistory = 10;
 constexpr double kFineShare =
     1.0 / 3;  ///< of the steps, at full size: fewer leave grain; smaller copies share the rest
@@ -63,7 +65,7 @@ ObjectiveSettings objective_settings(const Refinement& refinement, double streng
   settings.content_layers = parse_layers("relu4_2:2,relu3_1,relu2_1");
   settings.style_layers = parse_layers(kStyleLayers);
   settings.content_weight = content_weight_at(strength, refinement.content_weight);
-  settings.tv_weight = refinement.tv_weight;
+  settings.tv_weight = refinement.coarsest > 0 ? kTvAfterCopies : kTvWeight;
   return settings;
 }
 
@@ -155,15 +157,19 @@ class Refiner {
 
 }  // namespace
 
-std::vector<Option> refinement_options(const std::string& help, int usual_steps, double content_weight) {
-  return {
-      Option::integer("refine", help, usual_steps, 0, 10000),
-      Option::number("refine-content", "weight of the content in those steps, at strength 50", content_weight, 0, 1e6)};
+std::vector<Option> refinement_options(const std::string& help, const Refinement& usual) {
+  return {Option::integer("refine", help, usual.usual_steps, 0, 10000),
+          Option::number("refine-content", "weight of the content in those steps, at strength 50", usual.content_weight,
+                         0, 1e6),
+          Option::integer("refine-from",
+                          "longer side, at least, of the smallest copy that those steps begin with, for large forms; "
+                          "0: full size only",
+                          usual.coarsest, 0, 4096)};
 }
 
 std::vector<Option> refinement_options(int usual_steps) {
-  return refinement_options("optimiser steps on the painted picture; above 4 megapixels only if asked for", usual_steps,
-                            Refinement().content_weight);
+  return refinement_options("optimiser steps on the painted picture; above 4 megapixels only if asked for",
+                            {.usual_steps = usual_steps});
 }
 
 Refinement refinement_of(const Values& values) {
@@ -171,6 +177,7 @@ Refinement refinement_of(const Values& values) {
   refinement.usual_steps = static_cast<int>(values.integer("refine"));
   if (values.given("refine")) refinement.steps = refinement.usual_steps;
   refinement.content_weight = values.number("refine-content");
+  refinement.coarsest = values.integer("refine-from");
   return refinement;
 }
 

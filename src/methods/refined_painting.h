@@ -19,7 +19,6 @@ struct Refinement {
   /// At strength 50: half of it for relu4_2, a quarter each for relu3_1 and relu2_1 (edges, letters), beside the Gram
   /// matrices of relu1_1 … relu5_1.
   double content_weight = 0.75;
-  double tv_weight = 2;  ///< against grain in flat areas
   /// Longer side, at least, of the smallest copy of the picture that the steps begin with; each of the next copies is
   /// twice as large. Towards Gram matrices that stay the same, small copies are where the large forms come from. What
   /// they give is enlarged and painted over by the method's pass before the last steps, at full size. 0: all steps at
@@ -27,9 +26,10 @@ struct Refinement {
   std::int64_t coarsest = 0;
 };
 
-/// The options "refine" and "refine-content", and what was said to them.
-/// @param help  of "refine".
-std::vector<Option> refinement_options(const std::string& help, int usual_steps, double content_weight);
+/// The options "refine", "refine-content" and "refine-from", and what was said to them.
+/// @param help   of "refine".
+/// @param usual  what holds unless they are given: steps, the content's weight, the coarsest copy.
+std::vector<Option> refinement_options(const std::string& help, const Refinement& usual);
 /// Those of methods that paint like pictures.
 std::vector<Option> refinement_options(int usual_steps);
 Refinement refinement_of(const Values& values);

@@ -58,6 +58,19 @@ TEST(Refinement, LeavesThePhotoWhereNoMaskCovers) {
   EXPECT_FALSE(torch::allclose(refined.slice(3, 32), inputs.content.slice(3, 32), 0, 1e-2));
 }
 
+TEST(Refinement, BeginsOnSmallCopiesWithPaintingsTooWhenAskedTo) {
+  auto inputs = fixture_pair();
+  inputs.content = resize_picture(inputs.content, 80, 80);
+  int painted = 0;
+  const auto paint = [&](const Inputs& given, const OnProgress& on_progress) {
+    ++painted;
+    return grey(given, on_progress);
+  };
+  const auto refined = paint_refined(inputs, {.steps = 6, .coarsest = 40}, compact(), paint, {});
+  EXPECT_EQ(painted, 2);
+  EXPECT_EQ(refined.sizes(), inputs.content.sizes());
+}
+
 TEST(Refinement, TellsProgressOfBothWorksAsOne) {
   std::vector<int> steps;
   paint_refined(fixture_pair(), {.usual_steps = 2}, compact(), grey, [&](const Progress& progress) {
@@ -72,7 +85,7 @@ TEST(Refinement, TellsProgressOfBothWorksAsOne) {
 struct CoarseToFine {
   Inputs inputs = fixture_pair();
   std::vector<StyleGrams> grams{1};
-  Refinement refinement{.steps = 6, .content_weight = 0.1, .tv_weight = 0, .coarsest = 40};
+  Refinement refinement{.steps = 6, .content_weight = 0.1, .coarsest = 40};
 
   CoarseToFine() {
     inputs.content = resize_picture(inputs.content, 80, 80);
@@ -187,6 +200,9 @@ TEST(Refinement, ReadsItsOptions) {
   const auto asked = refinement_of(Values(options, {{"refine", "0"}, {"refine-content", "2.5"}}));
   EXPECT_EQ(asked.steps, 0);
   EXPECT_EQ(asked.content_weight, 2.5);
+  EXPECT_EQ(asked.coarsest, 0);
+  EXPECT_EQ(refinement_of(Values(options, {{"refine-from", "192"}})).coarsest, 192);
+  EXPECT_EQ(refinement_of(Values(refinement_options("steps", {.coarsest = 100}), {})).coarsest, 100);
   EXPECT_THROW(Values(options, {{"refine", "-1"}}), Error);
 }
 

@@ -37,7 +37,7 @@ test('photo in, style tapped, picture out; downloads are pictures of the right s
   lab.expectNoFaults(page);
 });
 
-test('a style of the gallery is refined when asked to, and not where that is not offered', lab.SCENARIO, async () => {
+test('a style is refined when asked to, and not where that is not offered', lab.SCENARIO, async () => {
   const page = await lab.openPage();
   await lab.addPhoto(page);
   await lab.makeSmall(page);
@@ -48,7 +48,10 @@ test('a style of the gallery is refined when asked to, and not where that is not
   await page.check('#refine');
   await page.click('#paint');
   const job = await lab.ask(`/api/jobs/${await lab.waitForResult(page, plain)}`);
-  assert.deepEqual([job.state, job.request.method, job.request.options], ['done', 'auto', { refine: '24' }]);
+  assert.deepEqual(
+    [job.state, job.request.method, job.request.options],
+    ['done', 'auto', { refine: '24', 'refine-from': '192', 'refine-content': '0.1' }],
+  );
   const refined = new URL(page.url()).hash;
   await lab.tapStyle(page, 'woodblock');
   const other = await lab.ask(`/api/jobs/${await lab.waitForResult(page, refined)}`);

@@ -87,6 +87,8 @@ export default {
       '网络画完之后向原画优化的步数；24 步可画出其中的大形状',
     'optimiser steps on the painted picture; above 4 megapixels only if asked for':
       '在画好的图片上优化的步数；超过 400 万像素时只在要求时进行',
+    'longer side, at least, of the smallest copy that those steps begin with, for large forms; 0: full size only':
+      '这些步骤最先使用的最小副本的长边（至少），用来画出大形状；0 为只用完整大小',
     'weight of the content in those steps, at strength 50': '这些步数中内容的权重（强度为 50 时）',
   },
 };

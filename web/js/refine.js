@@ -2,17 +2,19 @@
 import { byId } from './dom.js';
 import { desk } from './store.js';
 
-const STEPS = '24'; // from there on the painting's large forms are there; more bring the photo's edges back
+// From there on the painting's large forms are there; more steps bring the photo's edges back.
+const OPTIONS = { refine: '24', 'refine-from': '192', 'refine-content': '0.1' };
+const FOR_PICTURES = 'ost'; // what paints like a picture where nothing else is asked for
 
-/** Whether the method of a gallery style can refine, and does not unless asked to. */
+/** Whether the method that paints a style can refine so. */
 function canRefine(style) {
-  const card = desk.styles.find((one) => one.name === style.name);
-  const method = desk.methods.find((one) => one.name === card?.method);
-  return method?.options.find((option) => option.name === 'refine')?.default === '0';
+  const name = style.picture ? FOR_PICTURES : desk.styles.find((one) => one.name === style.name)?.method;
+  const method = desk.methods.find((one) => one.name === name);
+  return Boolean(method?.options.some((option) => option.name === 'refine-from'));
 }
 
 /** The options of a job whose method is left to the style. */
-export const refining = (styles) => (desk.refine && styles.every(canRefine) ? { refine: STEPS } : {});
+export const refining = (styles) => (desk.refine && styles.every(canRefine) ? OPTIONS : {});
 
 function render() {
   const styles = [desk.first, desk.blending && desk.second].filter(Boolean);

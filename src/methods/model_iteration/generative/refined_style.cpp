@@ -14,9 +14,7 @@ namespace atelier::methods {
 namespace {
 
 constexpr double kOwnResult = 50;  ///< strength of a network's own result (with_strength())
-constexpr double kContentWeight = 0.1;
-constexpr double kTvWeight = 0.2;  ///< two, as for pictures of decoders, takes the finest strokes away
-constexpr std::int64_t kCoarsest = 192;
+constexpr Refinement kUsual{.content_weight = 0.1, .coarsest = 192};
 
 /// The encoder whose features the matrices of a model are of, and which of its layers carry the style.
 struct Yardstick {
@@ -62,14 +60,7 @@ std::vector<StyleGrams> wanted_by(const std::vector<Style>& styles, const Yardst
 
 std::vector<Option> style_refinement_options() {
   return refinement_options(
-      "optimiser steps towards the painting after the network's pass; 24 bring in its large forms", 0, kContentWeight);
-}
-
-Refinement style_refinement_of(const Values& values) {
-  auto refinement = refinement_of(values);
-  refinement.tv_weight = kTvWeight;
-  refinement.coarsest = kCoarsest;
-  return refinement;
+      "optimiser steps towards the painting after the network's pass; 24 bring in its large forms", kUsual);
 }
 
 Tensor paint_refined_style(const Inputs& inputs, const Refinement& refinement, const PaintOnce& paint,

@@ -8,9 +8,8 @@
 /// which the model keeps (networks/kept_grams.h).
 namespace atelier::methods {
 
-/// The options "refine" and "refine-content" of such networks, and what was said to them.
+/// The options of such networks that refinement_of() reads.
 std::vector<Option> style_refinement_options();
-Refinement style_refinement_of(const Values& values);
 
 /// The whole of Method::run(): what `paint` paints, refined (paint_refined()) where steps are asked for, from small
 /// copies to the full size: the painting's large forms come first. Below strength 50 the photo is mixed in, as by the

@@ -72,7 +72,7 @@ class RefinedStyleTest : public testing::Test {
   }
 
   Refinement steps(int count) const {
-    return style_refinement_of(Values(style_refinement_options(), {{"refine", std::to_string(count)}}));
+    return refinement_of(Values(style_refinement_options(), {{"refine", std::to_string(count)}}));
   }
 
   std::string refusal() const {
@@ -96,7 +96,7 @@ TEST_F(RefinedStyleTest, NoStepsAreTheNetworkAlone) {
   const auto count = [&](const Inputs& given, const OnProgress&) { return ++painted, given.content; };
   inputs_.styles[0].model = "none such";
   EXPECT_TRUE(torch::equal(paint_refined_style(inputs_, steps(0), count, {}), inputs_.content));
-  const auto usual = style_refinement_of(Values(style_refinement_options(), {}));
+  const auto usual = refinement_of(Values(style_refinement_options(), {}));
   EXPECT_TRUE(torch::equal(paint_refined_style(inputs_, usual, count, {}), inputs_.content));
   EXPECT_EQ(painted, 2);
   EXPECT_EQ(refined_style_memory(inputs_, usual, [](const Inputs&) { return std::size_t{7}; }), 7U);

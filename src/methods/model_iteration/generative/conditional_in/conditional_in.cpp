@@ -28,8 +28,7 @@ Gallery open_gallery(const std::string& model) {
 
 class ConditionalIn final : public Method {
  public:
-  explicit ConditionalIn(const Values& values)
-      : strokes_(strokes_of(values)), refinement_(style_refinement_of(values)) {}
+  explicit ConditionalIn(const Values& values) : strokes_(strokes_of(values)), refinement_(refinement_of(values)) {}
 
   Tensor run(const Inputs& inputs, const OnProgress& on_progress) override {
     const auto once = [this](const Inputs& given, const OnProgress& progress) { return paint(given, progress); };

@@ -25,7 +25,7 @@ AppliedNetwork open_network(const std::string& model) {
 
 class Johnson final : public Method {
  public:
-  explicit Johnson(const Values& values) : strokes_(strokes_of(values)), refinement_(style_refinement_of(values)) {}
+  explicit Johnson(const Values& values) : strokes_(strokes_of(values)), refinement_(refinement_of(values)) {}
 
   Tensor run(const Inputs& inputs, const OnProgress& on_progress) override {
     const auto once = [this](const Inputs& given, const OnProgress& progress) { return paint(given, progress); };

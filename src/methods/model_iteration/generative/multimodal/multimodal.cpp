@@ -22,7 +22,7 @@ AppliedNetwork open_network(const std::string& model) {
 
 class Multimodal final : public Method {
  public:
-  explicit Multimodal(const Values& values) : base_(values.integer(kBase)), refinement_(style_refinement_of(values)) {}
+  explicit Multimodal(const Values& values) : base_(values.integer(kBase)), refinement_(refinement_of(values)) {}
 
   Tensor run(const Inputs& inputs, const OnProgress& on_progress) override {
     const auto once = [this](const Inputs& given, const OnProgress& progress) { return paint(given, progress); };

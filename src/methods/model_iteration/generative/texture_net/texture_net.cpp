@@ -19,7 +19,7 @@ AppliedNetwork open_network(const std::string& model) {
 
 class TextureNet final : public Method {
  public:
-  explicit TextureNet(const Values& values) : strokes_(strokes_of(values)), refinement_(style_refinement_of(values)) {}
+  explicit TextureNet(const Values& values) : strokes_(strokes_of(values)), refinement_(refinement_of(values)) {}
 
   Tensor run(const Inputs& inputs, const OnProgress& on_progress) override {
     const auto once = [this](const Inputs& given, const OnProgress& progress) { return paint(given, progress); };
