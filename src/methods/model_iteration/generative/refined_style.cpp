@@ -23,8 +23,8 @@ struct Yardstick {
   std::vector<TapWidth> taps;
 };
 
-GramSource source_of(const std::string& model) {
-  const auto source = gram_source(open_model(model));
+GramSource source_of(const WeightSet& weights, const std::string& model) {
+  const auto source = gram_source(weights);
   require(source.has_value(), "the model " + printable(model) +
                                   " keeps no Gram matrices of its painting, so that its pictures cannot be refined; "
                                   "leave out --refine, or train it by this version");
@@ -33,7 +33,7 @@ GramSource source_of(const std::string& model) {
 
 /// By name only: a model file shall not choose other files to read.
 Yardstick yardstick_of(const std::string& model, const std::string& precision) {
-  Yardstick found{source_of(model), {}, {}};
+  Yardstick found{source_of(open_model(model), model), {}, {}};
   const auto name = find_model(found.source.encoder).name;
   require(content_sha256(open_model(name)) == found.source.sha256,
           "the model " + printable(model) + " was trained by another version of the encoder \"" + name +
@@ -47,11 +47,12 @@ Yardstick yardstick_of(const std::string& model, const std::string& precision) {
 std::vector<StyleGrams> wanted_by(const std::vector<Style>& styles, const Yardstick& yardstick) {
   std::vector<StyleGrams> wanted;
   for (const auto& style : styles) {
-    require(source_of(style.model).sha256 == yardstick.source.sha256,
+    const auto weights = open_model(style.model);
+    require(source_of(weights, style.model).sha256 == yardstick.source.sha256,
             "the styles were learnt by different encoders, so that they cannot be refined together; leave out "
             "--refine, or paint them one by one");
     const auto place = place_of(style, held_styles(style.model));
-    wanted.push_back({kept_grams(open_model(style.model), place, yardstick.taps), style.weight, style.mask});
+    wanted.push_back({kept_grams(weights, place, yardstick.taps), style.weight, style.mask});
   }
   return wanted;
 }
@@ -79,6 +80,15 @@ std::size_t refined_style_memory(const Inputs& inputs, const Refinement& refinem
   if (!makes_steps(inputs, refinement)) return painting(inputs);
   const auto yardstick = yardstick_of(inputs.styles.at(0).model, inputs.precision);
   return refined_memory(inputs, refinement, *yardstick.encoder, painting);
+}
+
+Tensor RefinedStyleMethod::run(const Inputs& inputs, const OnProgress& on_progress) {
+  const auto once = [this](const Inputs& given, const OnProgress& progress) { return paint(given, progress); };
+  return paint_refined_style(inputs, refinement_, once, on_progress);
+}
+
+std::size_t RefinedStyleMethod::memory_forecast(const Inputs& inputs) const {
+  return refined_style_memory(inputs, refinement_, [this](const Inputs& given) { return painting_memory(given); });
 }
 
 }  // namespace atelier::methods

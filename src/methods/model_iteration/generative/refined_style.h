@@ -24,4 +24,22 @@ Tensor paint_refined_style(const Inputs& inputs, const Refinement& refinement, c
 std::size_t refined_style_memory(const Inputs& inputs, const Refinement& refinement,
                                  const std::function<std::size_t(const Inputs& inputs)>& painting);
 
+/// A method whose networks hold their styles and whose pictures are refined where asked for: what such a method says of
+/// its pass alone becomes the whole of Method.
+class RefinedStyleMethod : public Method {
+ public:
+  /// @param values  of options that style_refinement_options() are among.
+  explicit RefinedStyleMethod(const Values& values) : refinement_(refinement_of(values)) {}
+
+  Tensor run(const Inputs& inputs, const OnProgress& on_progress) final;
+  std::size_t memory_forecast(const Inputs& inputs) const final;
+
+ private:
+  virtual Tensor paint(const Inputs& inputs, const OnProgress& on_progress) = 0;
+  /// Peak bytes of paint() beside the inputs.
+  virtual std::size_t painting_memory(const Inputs& inputs) const = 0;
+
+  Refinement refinement_;
+};
+
 }  // namespace atelier::methods

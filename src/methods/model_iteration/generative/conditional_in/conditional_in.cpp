@@ -26,25 +26,18 @@ Gallery open_gallery(const std::string& model) {
   return {AppliedNetwork(std::move(network), {"picture", "shares"}), held_styles(model)};
 }
 
-class ConditionalIn final : public Method {
+class ConditionalIn final : public RefinedStyleMethod {
  public:
-  explicit ConditionalIn(const Values& values) : strokes_(strokes_of(values)), refinement_(refinement_of(values)) {}
-
-  Tensor run(const Inputs& inputs, const OnProgress& on_progress) override {
-    const auto once = [this](const Inputs& given, const OnProgress& progress) { return paint(given, progress); };
-    return paint_refined_style(inputs, refinement_, once, on_progress);
-  }
-
-  std::size_t memory_forecast(const Inputs& inputs) const override {
-    constexpr Extent kNumbers{.channels = 0};
-    return refined_style_memory(inputs, refinement_, [&](const Inputs& given) {
-      return widest_memory(given, [&](const auto& model) -> auto& { return galleries_(model).network.network(); },
-                           {{"shares", kNumbers}});
-    });
-  }
+  explicit ConditionalIn(const Values& values) : RefinedStyleMethod(values), strokes_(strokes_of(values)) {}
 
  private:
-  Tensor paint(const Inputs& inputs, const OnProgress& on_progress) {
+  std::size_t painting_memory(const Inputs& inputs) const override {
+    constexpr Extent kNumbers{.channels = 0};
+    return widest_memory(inputs, [&](const auto& model) -> auto& { return galleries_(model).network.network(); },
+                         {{"shares", kNumbers}});
+  }
+
+  Tensor paint(const Inputs& inputs, const OnProgress& on_progress) override {
     const auto compute = compute_type(inputs.precision);
     const auto blended = blend(inputs);
     return paint_feed_forward(blended, on_progress, "painting", [&](const Tensor& picture, const Style& style) {
@@ -81,7 +74,6 @@ class ConditionalIn final : public Method {
   std::int64_t count(const std::string& model) { return static_cast<std::int64_t>(galleries_(model).styles.size()); }
 
   double strokes_;  ///< 0: by the picture's size
-  Refinement refinement_;
   mutable OpenModels<Gallery> galleries_{open_gallery};
   std::map<std::string, Tensor> shares_;
 };

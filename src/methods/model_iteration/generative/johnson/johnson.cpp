@@ -23,23 +23,16 @@ AppliedNetwork open_network(const std::string& model) {
   return AppliedNetwork(*std::move(network));
 }
 
-class Johnson final : public Method {
+class Johnson final : public RefinedStyleMethod {
  public:
-  explicit Johnson(const Values& values) : strokes_(strokes_of(values)), refinement_(refinement_of(values)) {}
-
-  Tensor run(const Inputs& inputs, const OnProgress& on_progress) override {
-    const auto once = [this](const Inputs& given, const OnProgress& progress) { return paint(given, progress); };
-    return paint_refined_style(inputs, refinement_, once, on_progress);
-  }
-
-  std::size_t memory_forecast(const Inputs& inputs) const override {
-    return refined_style_memory(inputs, refinement_, [&](const Inputs& given) {
-      return widest_memory(given, [&](const auto& model) -> auto& { return networks_(model).network(); });
-    });
-  }
+  explicit Johnson(const Values& values) : RefinedStyleMethod(values), strokes_(strokes_of(values)) {}
 
  private:
-  Tensor paint(const Inputs& inputs, const OnProgress& on_progress) {
+  std::size_t painting_memory(const Inputs& inputs) const override {
+    return widest_memory(inputs, [&](const auto& model) -> auto& { return networks_(model).network(); });
+  }
+
+  Tensor paint(const Inputs& inputs, const OnProgress& on_progress) override {
     const auto compute = compute_type(inputs.precision);
     for (const auto& style : inputs.styles) networks_(style.model);
     return paint_feed_forward(inputs, on_progress, "painting", [&](const Tensor& picture, const Style& style) {
@@ -50,7 +43,6 @@ class Johnson final : public Method {
   }
 
   double strokes_;
-  Refinement refinement_;
   mutable OpenModels<AppliedNetwork> networks_{open_network};
 };
 

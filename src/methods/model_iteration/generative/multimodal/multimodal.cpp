@@ -20,26 +20,19 @@ AppliedNetwork open_network(const std::string& model) {
   return AppliedNetwork(read_network(open_style_model(model, "multimodal")));
 }
 
-class Multimodal final : public Method {
+class Multimodal final : public RefinedStyleMethod {
  public:
-  explicit Multimodal(const Values& values) : base_(values.integer(kBase)), refinement_(refinement_of(values)) {}
-
-  Tensor run(const Inputs& inputs, const OnProgress& on_progress) override {
-    const auto once = [this](const Inputs& given, const OnProgress& progress) { return paint(given, progress); };
-    return paint_refined_style(inputs, refinement_, once, on_progress);
-  }
-
-  /// At the size of the result the widest layers have 32 channels, and their copies.
-  std::size_t memory_forecast(const Inputs& inputs) const override {
-    constexpr std::size_t kWidth = 32, kCopies = 4, kBytes = 4, kEnlargement = 4;
-    return refined_style_memory(inputs, refinement_, [this](const Inputs& given) {
-      const auto side = kEnlargement * static_cast<std::size_t>(first_side(given.content));
-      return kWidth * kCopies * kBytes * side * side;
-    });
-  }
+  explicit Multimodal(const Values& values) : RefinedStyleMethod(values), base_(values.integer(kBase)) {}
 
  private:
-  Tensor paint(const Inputs& inputs, const OnProgress& on_progress) {
+  /// At the size of the result the widest layers have 32 channels, and their copies.
+  std::size_t painting_memory(const Inputs& inputs) const override {
+    constexpr std::size_t kWidth = 32, kCopies = 4, kBytes = 4, kEnlargement = 4;
+    const auto side = kEnlargement * static_cast<std::size_t>(first_side(inputs.content));
+    return kWidth * kCopies * kBytes * side * side;
+  }
+
+  Tensor paint(const Inputs& inputs, const OnProgress& on_progress) override {
     const auto compute = compute_type(inputs.precision);
     for (const auto& style : inputs.styles) networks_(style.model);
     return paint_feed_forward(inputs, on_progress, "painting", [&](const Tensor& picture, const Style& style) {
@@ -60,7 +53,6 @@ class Multimodal final : public Method {
   }
 
   std::int64_t base_;
-  Refinement refinement_;
   OpenModels<AppliedNetwork> networks_{open_network};
 };
 

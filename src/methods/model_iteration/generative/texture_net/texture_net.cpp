@@ -17,25 +17,18 @@ AppliedNetwork open_network(const std::string& model) {
   return AppliedNetwork(read_network(open_style_model(model, "texture-net")), {"picture", "noise"});
 }
 
-class TextureNet final : public Method {
+class TextureNet final : public RefinedStyleMethod {
  public:
-  explicit TextureNet(const Values& values) : strokes_(strokes_of(values)), refinement_(refinement_of(values)) {}
-
-  Tensor run(const Inputs& inputs, const OnProgress& on_progress) override {
-    const auto once = [this](const Inputs& given, const OnProgress& progress) { return paint(given, progress); };
-    return paint_refined_style(inputs, refinement_, once, on_progress);
-  }
-
-  /// At full size 48 joined channels, a convolution's padded copy of them and its result.
-  std::size_t memory_forecast(const Inputs& inputs) const override {
-    constexpr std::size_t kWidth = 48, kCopies = 4, kBytes = 4;
-    return refined_style_memory(inputs, refinement_, [](const Inputs& given) {
-      return kWidth * kCopies * kBytes * static_cast<std::size_t>(given.content.size(2) * given.content.size(3));
-    });
-  }
+  explicit TextureNet(const Values& values) : RefinedStyleMethod(values), strokes_(strokes_of(values)) {}
 
  private:
-  Tensor paint(const Inputs& inputs, const OnProgress& on_progress) {
+  /// At full size 48 joined channels, a convolution's padded copy of them and its result.
+  std::size_t painting_memory(const Inputs& inputs) const override {
+    constexpr std::size_t kWidth = 48, kCopies = 4, kBytes = 4;
+    return kWidth * kCopies * kBytes * static_cast<std::size_t>(inputs.content.size(2) * inputs.content.size(3));
+  }
+
+  Tensor paint(const Inputs& inputs, const OnProgress& on_progress) override {
     const auto compute = compute_type(inputs.precision);
     for (const auto& style : inputs.styles) networks_(style.model);
     return paint_feed_forward(inputs, on_progress, "painting", [&](const Tensor& picture, const Style& style) {
@@ -49,7 +42,6 @@ class TextureNet final : public Method {
   }
 
   double strokes_;
-  Refinement refinement_;
   OpenModels<AppliedNetwork> networks_{open_network};
 };
 
