@@ -15,6 +15,7 @@ namespace {
 
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::StartsWith;
 
 class CliContract : public CliTest {
@@ -235,6 +236,14 @@ TEST_F(CliContract, DoctorNamesWhatComputes) {
   EXPECT_EQ(outcome.status, 0);
   for (const char* row : {"processor", "memory", "LibTorch", "oneDNN", "BLAS", "models"})
     EXPECT_THAT(outcome.out, HasSubstr(row));
+}
+
+// Half of a start would go into looking up names in libraries that nothing calls.
+TEST_F(CliContract, WhatLibTorchNamesAndDoesNotUseIsNotLoaded) {
+  const Outcome outcome = run({}, [] { ::setenv("LD_TRACE_LOADED_OBJECTS", "1", 1); });
+  EXPECT_THAT(outcome.out, HasSubstr("libtorch_cpu"));
+  for (const char* library : {"libgdal", "libgdcm", "libtesseract"})
+    EXPECT_THAT(outcome.out, Not(HasSubstr(library))) << "see cmake/AtelierQuickStart.cmake";
 }
 
 TEST_F(CliContract, ModelsAreListedAndVerified) {
