@@ -104,6 +104,14 @@ TEST_F(CliStyles, AddChecksBeforeItWorks) {
   EXPECT_FALSE(exists("data/atelier/styles/x.safetensors"));
 }
 
+TEST_F(CliStyles, AddPractisesOnAPackAsOnAFolder) {
+  ASSERT_EQ(run({"dataset", "pack", path(""), "-o", "photos.safetensors"}).status, 0);
+  const Outcome outcome =
+      run({"styles", "add", "painting.png", "--name", "x", "--photos", "photos.safetensors", "--time-budget", "1s"});
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_THAT(run({"styles"}).out, HasSubstr("x  "));
+}
+
 TEST_F(CliStyles, MisspeltStylesAreRefusedWithTheNearest) {
   save("my-own-wave");
   EXPECT_THAT(stylize_refusal("my-own-wabe"), HasSubstr("did you mean \"my-own-wave\"?"));

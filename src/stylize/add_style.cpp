@@ -7,6 +7,7 @@
 #include "atelier/error.h"
 #include "core/nearest_name.h"
 #include "core/output_file.h"
+#include "dataset/picture_pack.h"
 #include "media/encode_image.h"
 #include "media/image_file.h"
 #include "methods/method.h"
@@ -48,9 +49,10 @@ FitRequest fit_request(const NewStyle& style) {
           "a style is not learnt in that time; give a --time-budget of a second or more");
   FitRequest request;
   request.painting = read_painting(style);
-  for (const auto& folder : style.photos) {
-    require(fs::is_directory(folder), "there is no folder \"" + folder + "\"; give a folder of photos");
-    request.photos.emplace_back(folder);
+  for (const auto& photos : style.photos) {
+    require(fs::is_directory(photos) || is_pack(photos),
+            "there is no folder \"" + photos + "\"; give a folder of photos, or a file made by `atelier dataset pack`");
+    request.photos.emplace_back(photos);
   }
   request.thorough = style.thorough;
   request.time_budget = style.time_budget;

@@ -12,7 +12,6 @@
 #include "tensor/image_tensor.h"
 #include "tensor/weight_tensor.h"
 #include "training/adam_average.h"
-#include "training/all_finite.h"
 #include "training/checkpoint_fields.h"
 #include "training/loss_chart.h"
 #include "training/process_group.h"
@@ -106,10 +105,10 @@ class Run {
   /// weights are no longer finite, or not in the model's precision.
   WeightSet save() const {
     const auto kept = checkpoint();
-    if (!all_finite(kept)) throw diverged();
+    if (not_finite(kept)) throw diverged();
     const auto averages = this->averages();
     auto model = task_.model(averages);
-    if (!all_finite(model)) throw diverged();
+    if (not_finite(model)) throw diverged();
     model.metadata["training"] = settings();
     model.metadata["steps"] = std::to_string(step_);
     if (!group_.leads()) return model;

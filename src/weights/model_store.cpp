@@ -1,7 +1,6 @@
 #include "weights/model_store.h"
 
 #include <algorithm>
-#include <cmath>
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -108,13 +107,9 @@ ModelInfo describe_file(const fs::path& file) {
 }
 
 void check_finite(const WeightSet& weights, const std::string& file) {
-  for (const auto& [name, tensor] : weights.tensors) {
-    if (!is_floating(tensor.dtype)) continue;
-    for (std::size_t at = 0; at < tensor.bytes.size(); at += size_of(tensor.dtype))
-      require(std::isfinite(float_at(tensor.dtype, tensor.bytes.data() + at)),
-              file + ": tensor " + printable(name) +
-                  " holds values that are not finite; the model is useless, get another");
-  }
+  if (const auto name = not_finite(weights))
+    throw Error(file + ": tensor " + printable(*name) +
+                " holds values that are not finite; the model is useless, get another");
 }
 
 /// Opens and checks one model in full. @throws Error for the first fault.

@@ -64,6 +64,27 @@ std::vector<std::byte> encode(std::span<const float> values, DType dtype) {
   return bytes;
 }
 
+/// Without a branch for each value: models of millions of weights are opened for each picture.
+template <typename Bits>
+bool exponents_below(Bits infinite, std::span<const std::byte> bytes) {
+  Bits found = 0;
+  for (std::size_t at = 0; at + sizeof(Bits) <= bytes.size(); at += sizeof(Bits))
+    found |= static_cast<Bits>((load<Bits>(bytes.data() + at) & infinite) == infinite);
+  return found == 0;
+}
+
+bool finite_as_floats(const WeightTensor& tensor) {
+  switch (tensor.dtype) {
+    case DType::kF16: return exponents_below<std::uint16_t>(0x7c00, tensor.bytes);
+    case DType::kBF16: return exponents_below<std::uint16_t>(0x7f80, tensor.bytes);
+    case DType::kF32: return exponents_below<std::uint32_t>(0x7f800000, tensor.bytes);
+    default: break;
+  }
+  for (std::size_t at = 0; tensor.dtype == DType::kF64 && at < tensor.bytes.size(); at += sizeof(double))
+    if (!std::isfinite(static_cast<float>(load<double>(tensor.bytes.data() + at)))) return false;
+  return true;
+}
+
 }  // namespace
 
 std::size_t size_of(DType dtype) {
@@ -114,6 +135,12 @@ const WeightTensor& WeightSet::at(const std::string& name) const {
   const auto found = tensors.find(name);
   if (found != tensors.end()) return found->second;
   throw Error("the model holds no tensor " + printable(name) + "; this is not the expected model, choose another");
+}
+
+std::optional<std::string> not_finite(const WeightSet& weights) {
+  for (const auto& [name, tensor] : weights.tensors)
+    if (!finite_as_floats(tensor)) return name;
+  return std::nullopt;
 }
 
 void keep_alive(WeightSet& weights, std::shared_ptr<const void> owner) {

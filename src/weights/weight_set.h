@@ -4,6 +4,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -47,6 +48,9 @@ struct WeightSet {
   /// @throws Error when it is missing or holds integers.
   std::vector<float> floats(const std::string& name) const;
 };
+
+/// Name of a tensor that holds a value which is not finite as a float; none where all are.
+std::optional<std::string> not_finite(const WeightSet& weights);
 
 /// Makes `weights` keep `owner` alive beside what it keeps already.
 void keep_alive(WeightSet& weights, std::shared_ptr<const void> owner);

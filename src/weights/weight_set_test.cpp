@@ -7,6 +7,7 @@
 #endif
 
 #include <cmath>
+#include <optional>
 #include <limits>
 
 #include "support/weight_files.h"
@@ -63,6 +64,25 @@ TEST(WeightSet, EveryFiniteHalfSurvivesTheRoundTrip) {
     const auto back = WeightSetBuilder().add_floats("x", {1}, value, DType::kF16).build();
     ASSERT_TRUE(std::ranges::equal(back.at("x").bytes, half)) << bits;
   }
+}
+
+TEST(WeightSet, FindsWhatIsNotFiniteAsAFloat) {
+  const auto with = [](DType type, std::initializer_list<double> values) {
+    WeightSetBuilder builder;
+    builder.add("indices", DType::kI16, {1}, bits16({0x7c00}));  // no number to judge
+    if (type == DType::kF64) {
+      const auto bytes = std::as_bytes(std::span(values.begin(), values.size()));
+      return builder.add("x", type, {std::ssize(values)}, {bytes.begin(), bytes.end()}).build();
+    }
+    const std::vector<float> floats(values.begin(), values.end());
+    return builder.add_floats("x", {std::ssize(floats)}, floats, type).build();
+  };
+  for (const auto type : {DType::kF16, DType::kBF16, DType::kF32, DType::kF64}) {
+    EXPECT_EQ(not_finite(with(type, {0, -1e-30, 65504, -65504})), std::nullopt) << name_of(type);
+    for (const double bad : {INFINITY, -INFINITY, double{NAN}})
+      EXPECT_EQ(not_finite(with(type, {1, 2, bad})), "x") << name_of(type) << " " << bad;
+  }
+  EXPECT_EQ(not_finite(with(DType::kF64, {1e300})), "x") << "infinite as a float";
 }
 
 TEST(WeightSet, RoundsToTheNearestTiesToEven) {
