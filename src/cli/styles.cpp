@@ -123,7 +123,9 @@ CLI::App* describe_add(CLI::App& app, Addition& addition) {
       ->type_name("NAME")
       ->check(CLI::IsMember({"normal", "high"}));
   add_duration(*adder, "--time-budget", style.time_budget, "end with what is learnt by then, for instance 20s or 10m");
-  adder->add_option("--photos", style.photos, "folders of photos to practise on, or files made by `atelier dataset pack`")->type_name("DIR...");
+  adder
+      ->add_option("--photos", style.photos, "folders of photos to practise on, or files made by `atelier dataset pack`")
+      ->type_name("DIR...");
   adder->add_option("--size", style.size, "longer side of the painting in pixels: the size of its strokes [512]")
       ->type_name("N")
       ->check(CLI::Range(64, 4096));

@@ -56,7 +56,7 @@ class Method {
 /// A painting that shall become a style of a method's own (MethodInfo::fit_style).
 struct FitRequest {
   Tensor painting;                            ///< [1, 3, h, w] in [0, 1], at the size that its strokes shall have
-  std::vector<std::filesystem::path> photos;  ///< folders of photos to practise on; empty: what the method brings along
+  std::vector<std::filesystem::path> photos;  ///< folders or packs to practise on; empty: what the method brings along
   bool thorough = false;                      ///< take longer for a better style
   double time_budget = 0;                     ///< seconds after which it ends with what it has learnt; 0: no limit
   std::uint64_t seed = 0;

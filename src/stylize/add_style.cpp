@@ -51,7 +51,7 @@ FitRequest fit_request(const NewStyle& style) {
   request.painting = read_painting(style);
   for (const auto& photos : style.photos) {
     require(fs::is_directory(photos) || is_pack(photos),
-            "there is no folder \"" + photos + "\"; give a folder of photos, or a file made by `atelier dataset pack`");
+            "there are no photos at \"" + photos + "\"; give a folder, or a file made by `atelier dataset pack`");
     request.photos.emplace_back(photos);
   }
   request.thorough = style.thorough;

@@ -16,7 +16,7 @@ struct NewStyle {
   std::string painting;             ///< picture file
   StyleCard card;                   ///< name, and what the user tells of the painting
   std::string method = "auto";      ///< that learns it; auto: the first of the catalogue that can
-  std::vector<std::string> photos;  ///< folders of photos to practise on; empty: what the method brings along
+  std::vector<std::string> photos;  ///< folders or packs to practise on; empty: what the method brings along
   bool thorough = false;            ///< take longer for a better style
   double time_budget = 0;           ///< seconds of learning at most, at least kLeastTimeBudget; 0: no limit
   int size = 512;                   ///< longer side of the painting, in pixels: the size of its strokes

@@ -2,6 +2,7 @@
 
 #include <torch/torch.h>
 
+#include <algorithm>
 #include <functional>
 
 #include "atelier/error.h"
@@ -34,6 +35,10 @@ std::vector<Tensor> PerceptualLoss::grams(const std::vector<Tensor>& features) c
   for (std::size_t t = 0; t + 1 < taps_.size(); ++t)
     all.push_back(losses::read_gram(losses::gram(features[t]), readouts_[t]));
   return all;
+}
+
+Tensor PerceptualLoss::compared(const Tensor& grams) const {
+  return settings_.pooled_grams ? grams.mean(0, true).expand_as(grams) : grams;
 }
 
 std::vector<Tensor> PerceptualLoss::encode(const Tensor& pictures) const {
@@ -90,11 +95,11 @@ void PerceptualLoss::add_style(std::size_t t, const Tensor& features, const Tens
   const auto target = torch::cat(rows),
              unit = torch::tensor(units, torch::kDouble).to(features.device(), features.scalar_type());
   const auto norm = target.square().sum({1, 2}).clamp_min(1e-30);
-  const auto difference = losses::read_gram(losses::gram(features), readouts_[t]) - target;
+  const auto difference = compared(losses::read_gram(losses::gram(features), readouts_[t])) - target;
   const auto squares = difference.square().sum({1, 2});
   sums.loss += squares * (share / unit);
   sums.style += (squares / norm).sqrt();
-  sums.photo_style += ((photo_gram - target).square().sum({1, 2}) / norm).sqrt();
+  sums.photo_style += ((compared(photo_gram) - target).square().sum({1, 2}) / norm).sqrt();
   auto slope = difference * by_picture(2 * share / (unit * static_cast<double>(features.size(0))));
   if (readouts_[t].defined()) {
     const auto map = readouts_[t].to(slope.scalar_type());
@@ -127,6 +132,9 @@ PerceptualLoss::Result PerceptualLoss::evaluate(const Tensor& pictures, const Wa
   require((!needs_photos || (wanted.photos.defined() && wanted.photos.sizes() == pictures.sizes())) &&
               wanted.styles.size() == count && wanted.content_weights.size() == count,
           "the perceptual loss needs a photo, a style and a content weight for every picture");
+  require(!settings_.pooled_grams || std::count(wanted.styles.begin(), wanted.styles.end(), wanted.styles.front()) ==
+                                         std::ssize(wanted.styles),
+          "pooled Gram matrices are of one style; give all pictures of a batch the same");
   const auto x = pictures.detach().requires_grad_(true);
   const auto features = encoder_->raw_features(x, taps_);
   Sums sums(pictures);

@@ -30,6 +30,9 @@ class PerceptualLoss {
     double tv_weight = 0;
     double grid_weight = 0;
     double smoothness_weight = 0;
+    /// evaluate() compares the mean of the batch's Gram matrices, all of one style, instead of each: like a painting, a
+    /// batch may then have its strokes in some places and leave others plain. What they are measured in stays.
+    bool pooled_grams = false;
   };
 
   /// What is wanted of a batch of results.
@@ -44,7 +47,8 @@ class PerceptualLoss {
     double loss = 0;              ///< mean over the batch
     Tensor gradient;              ///< [N, 3, H, W]: of the loss by the pictures
     std::vector<double> content;  ///< per picture: ‖F − P‖ / ‖P‖
-    std::vector<double> style;  ///< per picture: mean over taps of ‖G − A‖ / ‖A‖, divided by the photo's own
+    /// Per picture: mean over taps of ‖G − A‖ / ‖A‖, divided by the photo's own; all the same when pooled.
+    std::vector<double> style;
   };
 
   PerceptualLoss(std::shared_ptr<const Encoder> encoder, Settings settings);
@@ -72,6 +76,8 @@ class PerceptualLoss {
  private:
   struct Sums;
   std::vector<Tensor> grams(const std::vector<Tensor>& features) const;
+  /// What is compared of a batch's Gram matrices [N, C, C]: of the same size, each its own or all the mean.
+  Tensor compared(const Tensor& grams) const;
 
   void add_style(std::size_t tap, const Tensor& features, const Tensor& photo_gram, const Wanted& wanted,
                  Sums& sums) const;

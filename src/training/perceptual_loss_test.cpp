@@ -19,13 +19,8 @@ std::shared_ptr<const Encoder> small_encoder() {
   return std::make_shared<const Encoder>(chain, EncoderOptions{.precision = Precision::kFloat32});
 }
 
-TEST(PerceptualLoss, GradientAgreesWithFiniteDifferences) {
-  torch::manual_seed(3);
-  const PerceptualLoss loss(small_encoder(), kSettings);
-  const auto a = loss.targets(torch::rand({1, 3, 12, 10}, torch::kDouble));
-  const auto b = loss.targets(torch::rand({1, 3, 8, 8}, torch::kDouble), torch::rand({3, 3, 8, 8}, torch::kDouble));
-  const PerceptualLoss::Wanted wanted{torch::rand({2, 3, 8, 8}, torch::kDouble), {&a, &b}, {0.5, 2}};
-  const auto x = torch::rand({2, 3, 8, 8}, torch::kDouble);
+/// At x [2, 3, 8, 8] the gradient is that of finite differences.
+void expect_gradient(const PerceptualLoss& loss, const Tensor& x, const PerceptualLoss::Wanted& wanted) {
   const auto found = loss.evaluate(x, wanted).gradient;
   for (const std::int64_t at : {0, 77, 200, 383}) {
     const double step = 1e-6;
@@ -35,6 +30,42 @@ TEST(PerceptualLoss, GradientAgreesWithFiniteDifferences) {
     const double slope = (loss.evaluate(above, wanted).loss - loss.evaluate(below, wanted).loss) / (2 * step);
     EXPECT_NEAR(found.view(-1)[at].item<double>(), slope, 1e-5 * (1 + std::abs(slope))) << at;
   }
+}
+
+TEST(PerceptualLoss, GradientAgreesWithFiniteDifferences) {
+  torch::manual_seed(3);
+  const PerceptualLoss loss(small_encoder(), kSettings);
+  const auto a = loss.targets(torch::rand({1, 3, 12, 10}, torch::kDouble));
+  const auto b = loss.targets(torch::rand({1, 3, 8, 8}, torch::kDouble), torch::rand({3, 3, 8, 8}, torch::kDouble));
+  const PerceptualLoss::Wanted wanted{torch::rand({2, 3, 8, 8}, torch::kDouble), {&a, &b}, {0.5, 2}};
+  expect_gradient(loss, torch::rand({2, 3, 8, 8}, torch::kDouble), wanted);
+}
+
+TEST(PerceptualLoss, PooledGramMatricesAreThoseOfTheBatchTogether) {
+  PerceptualLoss::Settings settings{{"relu1_1"}, "relu2_2"};
+  const auto encoder = small_encoder();
+  const PerceptualLoss each(encoder, settings);
+  settings.pooled_grams = true;
+  const PerceptualLoss pooled(encoder, settings);
+  const auto flat = torch::full({1, 3, 8, 8}, 0.2), busy = torch::rand({1, 3, 8, 8});
+  auto style = each.targets(flat);
+  style.grams[0] = (style.grams[0] + each.targets(busy).grams[0]) / 2;
+  const auto both = torch::cat({flat, busy});
+  const PerceptualLoss::Wanted wanted{torch::rand({2, 3, 8, 8}), {&style, &style}, {0, 0}};
+  EXPECT_NEAR(pooled.evaluate(both, wanted).loss, 0, 1e-9);
+  EXPECT_GT(each.evaluate(both, wanted).loss, 1e-3);
+}
+
+TEST(PerceptualLoss, PooledGramMatricesHaveTheGradientOfFiniteDifferences) {
+  torch::manual_seed(4);
+  auto settings = kSettings;
+  settings.pooled_grams = true;
+  const PerceptualLoss loss(small_encoder(), settings);
+  const auto style = loss.targets(torch::rand({1, 3, 12, 10}, torch::kDouble));
+  const auto other = loss.targets(torch::rand({1, 3, 12, 10}, torch::kDouble));
+  const auto x = torch::rand({2, 3, 8, 8}, torch::kDouble), photos = torch::rand({2, 3, 8, 8}, torch::kDouble);
+  expect_gradient(loss, x, {photos, {&style, &style}, {0.5, 2}});
+  EXPECT_THROW(loss.evaluate(x, {photos, {&style, &other}, {0.5, 2}}), Error) << "two styles";
 }
 
 TEST(PerceptualLoss, ThePhotoHasAllContentAndItsOwnStyleDistance) {

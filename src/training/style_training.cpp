@@ -72,6 +72,8 @@ bool of_conditional_norm(const Graph& graph, const std::string& parameter) {
 const StyleTrainingOptions& checked(const StyleTrainingOptions& options) {
   require(options.batch > 0 && options.crop >= 64 && options.crop % 16 == 0,
           "the batch must be positive and the crop a multiple of 16 from 64 on");
+  require(!options.pooled_grams || options.batch > 1,
+          "one photo a step has no other's Gram matrices to be pooled with; give a larger --batch");
   require(options.smallest_scale > 0 && options.smallest_scale <= options.largest_scale,
           "the smallest scale of photos must be positive and not above the largest");
   return options;
@@ -95,7 +97,8 @@ StyleTraining::StyleTraining(Network network, std::vector<StyleToLearn> styles, 
       loss_(loss_encoder(options.encoder, options.bf16, options.device),
             {.tv_weight = options.tv_weight,
              .grid_weight = options.grid_weight,
-             .smoothness_weight = options.smoothness_weight}),
+             .smoothness_weight = options.smoothness_weight,
+             .pooled_grams = options.pooled_grams}),
       photos_(std::move(photos)),
       outputs_(options.outputs),
       conditional_(is_conditional(network_)),
@@ -155,7 +158,7 @@ TrainingTask::NamedTensors StyleTraining::state() const {
 
 std::vector<std::int64_t> StyleTraining::styles_of(std::uint64_t seed) const {
   auto styles = random_places(seed, options_.batch, distances_.clamp_min(1e-3).pow(options_.focus));
-  if (by_gram_) std::fill(styles.begin(), styles.end(), styles.front());
+  if (by_gram_ || options_.pooled_grams) std::fill(styles.begin(), styles.end(), styles.front());
   return styles;
 }
 
@@ -313,6 +316,7 @@ std::string StyleTraining::settings() const {
                           {"bf16", options_.bf16},
                           {"seed", options_.seed},
                           {"photos", photos_.size()}};
+  if (options_.pooled_grams) settings["pooled_grams"] = true;  // --resume compares with older checkpoints, which say nothing
   for (const auto& output : options_.outputs) settings["outputs"].push_back({output.node, output.scale, output.weight});
   return json_text(settings);
 }

@@ -43,7 +43,7 @@ struct JudgedOutput {
 
 /// Everything that decides how a style network is trained, beside the network and the trainer's options.
 struct StyleTrainingOptions {
-  std::vector<std::filesystem::path> photos;  ///< folders
+  std::vector<std::filesystem::path> photos;  ///< folders or packs
   std::string method;                         ///< that applies the model: its name goes into the file
   std::int64_t batch = 4;
   std::int64_t crop = 256;  ///< side of the network's input
@@ -60,6 +60,9 @@ struct StyleTrainingOptions {
   double tv_weight = 0.02;
   double grid_weight = 0;        ///< of the pattern that upsampling leaves
   double smoothness_weight = 0;  ///< of colours that drift where the photo is flat
+  /// All pictures of a batch get one style, and the mean of their Gram matrices is compared with the painting's: flat
+  /// photos, like the skies of large ones, then need no strokes.
+  bool pooled_grams = false;
   std::string encoder = "compact";
   bool bf16 = onednn_has_fast_bf16();  ///< arithmetic of the networks; weights and losses stay float32
   /// What is judged; empty: the last node at scale 1. Styles have their full size at the largest scale, and photos are

@@ -105,6 +105,27 @@ TEST_F(StyleTrainingTest, DrawsStylesThatAreFarMoreOften) {
     }
 }
 
+TEST_F(StyleTrainingTest, PooledGramsGiveAStepOneStyle) {
+  auto pooled = task();
+  pooled.pooled_grams = true;
+  pooled.batch = 4;
+  StyleTraining training(tiny_painter(2), styles_, pooled);
+  for (const std::uint64_t seed : {1, 2, 3, 4}) {
+    for (auto& [name, tensor] : training.parameters()) tensor.mutable_grad() = Tensor();
+    training.step(seed);
+    for (const auto& [name, tensor] : training.parameters()) {
+      if (name != "norm.weight") continue;
+      EXPECT_EQ(tensor.grad().abs().sum(1).count_nonzero().item<int>(), 1) << seed;
+    }
+  }
+  expect_resumes(tiny_painter(2), styles_, pooled);
+  EXPECT_THAT(training.settings(), testing::HasSubstr("pooled_grams"));
+  EXPECT_THAT(StyleTraining(tiny_painter(2), styles_, task()).settings(), testing::Not(testing::HasSubstr("pooled")))
+      << "checkpoints of earlier versions could not be resumed";
+  pooled.batch = 1;
+  EXPECT_THROW(StyleTraining(tiny_painter(2), styles_, pooled), Error);
+}
+
 TEST_F(StyleTrainingTest, GivesTheModelBackWhereNothingIsToBeWritten) {
   StyleTraining training(tiny_painter(2), styles_, task());
   auto options = run("unused", 2);

@@ -73,16 +73,20 @@ bool exponents_below(Bits infinite, std::span<const std::byte> bytes) {
   return found == 0;
 }
 
+bool doubles_finite_as_floats(std::span<const std::byte> bytes) {
+  for (std::size_t at = 0; at + sizeof(double) <= bytes.size(); at += sizeof(double))
+    if (!std::isfinite(static_cast<float>(load<double>(bytes.data() + at)))) return false;
+  return true;
+}
+
 bool finite_as_floats(const WeightTensor& tensor) {
   switch (tensor.dtype) {
     case DType::kF16: return exponents_below<std::uint16_t>(0x7c00, tensor.bytes);
     case DType::kBF16: return exponents_below<std::uint16_t>(0x7f80, tensor.bytes);
     case DType::kF32: return exponents_below<std::uint32_t>(0x7f800000, tensor.bytes);
-    default: break;
+    case DType::kF64: return doubles_finite_as_floats(tensor.bytes);
+    default: return true;
   }
-  for (std::size_t at = 0; tensor.dtype == DType::kF64 && at < tensor.bytes.size(); at += sizeof(double))
-    if (!std::isfinite(static_cast<float>(load<double>(tensor.bytes.data() + at)))) return false;
-  return true;
 }
 
 }  // namespace

@@ -7,8 +7,8 @@
 #endif
 
 #include <cmath>
-#include <optional>
 #include <limits>
+#include <optional>
 
 #include "support/weight_files.h"
 
@@ -79,7 +79,7 @@ TEST(WeightSet, FindsWhatIsNotFiniteAsAFloat) {
   };
   for (const auto type : {DType::kF16, DType::kBF16, DType::kF32, DType::kF64}) {
     EXPECT_EQ(not_finite(with(type, {0, -1e-30, 65504, -65504})), std::nullopt) << name_of(type);
-    for (const double bad : {INFINITY, -INFINITY, double{NAN}})
+    for (const float bad : {INFINITY, -INFINITY, NAN})
       EXPECT_EQ(not_finite(with(type, {1, 2, bad})), "x") << name_of(type) << " " << bad;
   }
   EXPECT_EQ(not_finite(with(DType::kF64, {1e300})), "x") << "infinite as a float";

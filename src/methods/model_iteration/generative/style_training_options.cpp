@@ -19,7 +19,10 @@ std::vector<Option> with_style_training(std::vector<Option> own, long batch, lon
       Option::number("tv-weight", "weight of the total variation, against noise", 0.02, 0, 1e6),
       Option::number("grid-weight", "weight of what repeats every 8 pixels or fewer, as upsampling leaves it", 0, 0,
                      1e6),
-      Option::number("smoothness-weight", "weight of colours that drift where the photo is flat", 0, 0, 1e6)};
+      Option::number("smoothness-weight", "weight of colours that drift where the photo is flat", 0, 0, 1e6),
+      Option::flag("pooled-grams",
+                   "give all photos of a batch one style and compare the mean of their Gram matrices: fewer strokes in "
+                   "flat skies")};
   all.insert(all.end(), own.begin(), own.end());
   return all;
 }
@@ -39,6 +42,7 @@ StyleTrainingOptions style_training_options(const Values& values, const Training
   options.tv_weight = values.number("tv-weight");
   options.grid_weight = values.number("grid-weight");
   options.smoothness_weight = values.number("smoothness-weight");
+  options.pooled_grams = values.flag("pooled-grams");
   options.encoder = inputs.encoder;
   options.bf16 = inputs.bf16;
   options.seed = inputs.seed;

@@ -138,6 +138,7 @@ WeightSet fit_style(const FitRequest& request, const std::string& model, std::in
   task.crop = kCrop;
   task.smoothness_weight = kSmoothnessWeight;
   task.grid_weight = kGridWeight;
+  task.pooled_grams = true;
   task.balance = kBalance;
   task.encoder = kEncoder;
   task.bf16 = wants_bf16(parse_precision(request.precision));
