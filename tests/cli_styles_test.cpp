@@ -94,7 +94,7 @@ TEST_F(CliStyles, AddChecksBeforeItWorks) {
   EXPECT_THAT(refusal({"styles", "add", "painting.png", "--name", "a/b"}), HasSubstr("a style cannot be named"));
   EXPECT_THAT(refusal({"styles", "add", "paintin.png", "--name", "x"}), HasSubstr("did you mean \"painting.png\"?"));
   EXPECT_THAT(refusal({"styles", "add", "painting.png", "--name", "x", "--photos", "nowhere"}),
-              HasSubstr("there are no photos at \"nowhere\""));
+              HasSubstr("cannot list folder \"nowhere\""));
   EXPECT_THAT(refusal({"styles", "add", "painting.png", "--name", "x", "--method", "gatys"}),
               HasSubstr("gatys cannot learn"));
   EXPECT_THAT(refusal({"styles", "add", "painting.png", "--name", "x", "--time-budget", "20q"}),

@@ -7,7 +7,6 @@
 #include "atelier/error.h"
 #include "core/nearest_name.h"
 #include "core/output_file.h"
-#include "dataset/picture_pack.h"
 #include "media/encode_image.h"
 #include "media/image_file.h"
 #include "methods/method.h"
@@ -49,11 +48,7 @@ FitRequest fit_request(const NewStyle& style) {
           "a style is not learnt in that time; give a --time-budget of a second or more");
   FitRequest request;
   request.painting = read_painting(style);
-  for (const auto& photos : style.photos) {
-    require(fs::is_directory(photos) || is_pack(photos),
-            "there are no photos at \"" + photos + "\"; give a folder, or a file made by `atelier dataset pack`");
-    request.photos.emplace_back(photos);
-  }
+  request.photos.assign(style.photos.begin(), style.photos.end());
   request.thorough = style.thorough;
   request.time_budget = style.time_budget;
   request.seed = style.seed;
