@@ -9,6 +9,7 @@
 #include "encoders/random_chain.h"
 #include "media/image_file.h"
 #include "tensor/image_tensor.h"
+#include "tensor/onednn.h"
 #include "tensor/resize.h"
 #include "tensor/runtime.h"
 #include "tensor/weight_tensor.h"
@@ -79,6 +80,7 @@ json machine() {
   return {{"cpu", report.cpu},
           {"cores", report.cores},
           {"instruction_sets", report.instruction_sets},
+          {"fast_bf16", onednn_has_fast_bf16()},
           {"memory", report.total_memory},
           {"atelier", ATELIER_VERSION},
           {"libtorch", report.torch_version},

@@ -245,7 +245,7 @@ Run describe_train(CLI::App& app, const Arguments& arguments) {
   app.add_option("--clip-norm", options.clip_norm, "largest norm of a gradient")->type_name("X");
   app.add_option("--seed", options.seed, "seed of weights and crops")->type_name("N")->check(CLI::NonNegativeNumber);
   app.add_option("--precision", training->precision,
-                 "arithmetic of the networks; auto: bf16 where the processor has AMX")
+                 "arithmetic of the networks; auto: bf16 where the processor gains by it")
       ->check(CLI::IsMember({"auto", "bf16", "fp32"}));
   app.add_option("--device", training->device, "where the networks compute: cpu, cuda, cuda:N")->type_name("DEVICE");
   app.add_option("--save-every", options.save_every, "steps between checkpoints")->type_name("N");

@@ -84,6 +84,8 @@ std::string cpu_name() {
   return name.empty() ? "unknown" : name;
 }
 
+std::string cpu_vendor() { return field("/proc/cpuinfo", "vendor_id"); }
+
 std::vector<std::string> instruction_sets() {
   constexpr std::array<std::pair<const char*, const char*>, 6> kNames = {{
       {"avx2", "AVX2"},

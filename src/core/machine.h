@@ -10,6 +10,9 @@ namespace atelier {
 /// The processor's name as it gives it, for instance "Intel(R) Xeon(R) Processor"; "unknown" when it gives none.
 std::string cpu_name();
 
+/// Who made it, as it says itself: "GenuineIntel", "AuthenticAMD"; empty when it does not say.
+std::string cpu_vendor();
+
 /// The instruction sets that matter here and that processor and kernel both offer, narrowest first: any of
 /// "AVX2", "AVX-512", "AVX-512 VNNI", "AVX-512 BF16", "AMX BF16", "AMX INT8". Read from /proc/cpuinfo.
 std::vector<std::string> instruction_sets();

@@ -14,6 +14,7 @@ namespace {
 
 TEST(Machine, KnowsItsProcessor) {
   EXPECT_FALSE(cpu_name().empty());
+  EXPECT_EQ(cpu_vendor().find(' '), std::string::npos) << "one word, on x86-64 at least";
   for (const auto& name : instruction_sets()) EXPECT_NE(name.find('A'), std::string::npos);
 }
 

@@ -9,7 +9,7 @@
 
 namespace atelier {
 
-/// How an encoder computes. kAuto takes bfloat16 where the processor multiplies it in hardware (AMX).
+/// How an encoder computes. kAuto takes bfloat16 where the processor gains by it (tensor/onednn.h).
 enum class Precision { kAuto, kFloat32, kBFloat16 };
 
 /// @throws Error when `name` is not "auto", "fp32" or "bf16".

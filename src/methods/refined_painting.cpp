@@ -105,12 +105,6 @@ class JointProgress {
   bool stopped_ = false;
 };
 
-int steps_of(const std::vector<Scale>& scales) {
-  int steps = 0;
-  for (const auto& scale : scales) steps += scale.steps;
-  return steps;
-}
-
 /// One picture's way from the method's pass to the refined result.
 class Refiner {
  public:
@@ -119,20 +113,20 @@ class Refiner {
 
   /// @param first  what is painted first, of any size.
   Tensor at_full_size(const Inputs& first, const std::vector<Scale>& scales) {
-    const auto draft = full(paint_(first, progress_.next(steps_of(scales))));
+    const auto draft = full(paint_(first, progress_.next(total_steps(scales))));
     return progress_.stopped() ? draft : optimised(draft, scales, 0);
   }
 
   /// The last of `scales` is the full size.
   Tensor from_small_copies(const Inputs& first, const std::vector<Scale>& scales) {
     const std::vector<Scale> small(scales.begin(), scales.end() - 1), last(scales.end() - 1, scales.end());
-    const auto draft = paint_(first, progress_.next(steps_of(scales), 1));
+    const auto draft = paint_(first, progress_.next(total_steps(scales), 1));
     const int runs = progress_.steps();
     if (progress_.stopped()) return full(draft);
     auto over = inputs_;
-    over.content = full(optimised(draft, small, runs + steps_of(last)));
+    over.content = full(optimised(draft, small, runs + total_steps(last)));
     if (progress_.stopped()) return over.content;
-    const auto painted = paint_(over, progress_.next(steps_of(last)));
+    const auto painted = paint_(over, progress_.next(total_steps(last)));
     return progress_.stopped() ? painted : optimised(painted, last, 0);
   }
 

@@ -34,7 +34,7 @@ class Run {
       : objective_(objective), options_(options), on_progress_(on_progress) {
     const auto& first = options.scales.front();
     optimiser_ = make_optimiser(resize_picture(start, first.height, first.width).contiguous(), options);
-    for (const auto& scale : options.scales) position_.steps += scale.steps;
+    position_.steps = total_steps(options.scales);
     resume();
   }
 
@@ -207,6 +207,12 @@ std::vector<Scale> coarse_to_fine(std::int64_t height, std::int64_t width, std::
     left -= scales[i].steps;
   }
   return scales;
+}
+
+int total_steps(const std::vector<Scale>& scales) {
+  int steps = 0;
+  for (const auto& scale : scales) steps += scale.steps;
+  return steps;
 }
 
 Tensor optimise_picture(const Tensor& start, const ObjectiveAtScale& objective, const PictureLoopOptions& options,

@@ -38,6 +38,9 @@ using ObjectiveAtScale = std::function<PictureObjective(const Scale&, std::size_
 std::vector<Scale> coarse_to_fine(std::int64_t height, std::int64_t width, std::int64_t smallest, double factor,
                                   int steps, double fine_share);
 
+/// Steps of all scales together.
+int total_steps(const std::vector<Scale>& scales);
+
 struct PictureLoopOptions {
   std::vector<Scale> scales;    ///< at least one; the last is the result's size
   bool adam = false;            ///< else L-BFGS

@@ -48,9 +48,7 @@ TEST(CoarseToFine, SpreadsStepsAndEndsAtFullSize) {
   EXPECT_EQ(scales.back().height, 384);
   EXPECT_EQ(scales.back().width, 512);
   EXPECT_EQ(scales.front().width, 256);
-  int steps = 0;
-  for (const auto& scale : scales) steps += scale.steps;
-  EXPECT_EQ(steps, 250);
+  EXPECT_EQ(total_steps(scales), 250);
   EXPECT_NEAR(scales.back().steps, 62, 2);
 }
 

@@ -13,7 +13,6 @@ using ::testing::HasSubstr;
 
 class QueueStateTest : public StudioTest {
  protected:
-  std::string metrics() { return client->Get("/metrics")->body; }
   /// The answer of /healthz once its queue is reachable or not, as `wanted`.
   json health_when(bool wanted) {
     json health = get("/healthz");

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 #include <httplib.h>
 
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
@@ -84,6 +85,20 @@ class StudioTest : public ::testing::Test {
   nlohmann::json get(const std::string& path) {
     const auto answer = client->Get(path.c_str());
     return answer ? nlohmann::json::parse(answer->body, nullptr, false) : nlohmann::json();
+  }
+  /// The counters; "" where no answer comes.
+  std::string metrics() {
+    const auto answer = client->Get("/metrics");
+    return answer ? answer->body : "";
+  }
+  /// The counters, once `line` is among them or after some ten seconds: a request is counted when its answer has gone,
+  /// and whoever has read the answer may ask for them before that.
+  std::string metrics_with(const std::string& line) {
+    for (int tries = 0;; ++tries) {
+      const auto text = metrics();
+      if (text.find(line) != std::string::npos || tries == 500) return text;
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
   }
   nlohmann::json wait_until_over(const std::string& id) {
     for (int i = 0; i < 400; ++i) {

@@ -306,9 +306,10 @@ TEST_F(StudioApi, HealthAndCountersAreThere) {
   start();
   EXPECT_EQ(get("/healthz").at("status"), "ok");
   post(stylize_job(picture()));
-  const auto text = client->Get("/metrics")->body;
+  const std::string posted = "atelier_http_requests_total{method=\"POST\",status=\"202\"} 1\n";
+  const auto text = metrics_with(posted);
   EXPECT_THAT(text, HasSubstr("atelier_jobs{state=\"queued\"} 1\n"));
-  EXPECT_THAT(text, HasSubstr("atelier_http_requests_total{method=\"POST\",status=\"202\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr(posted));
   EXPECT_THAT(text, HasSubstr("# TYPE atelier_job_seconds histogram"));
   for (const auto& line : log()) EXPECT_TRUE(json::parse(line).contains("event")) << line;
 }

@@ -4,37 +4,51 @@
 #include <sys/mman.h>
 
 #include <algorithm>
-#include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
+#include <new>
 
 namespace atelier {
 namespace {
 
 constexpr std::size_t kPage = 4096;
+constexpr std::size_t kUnit = 4 * kPage;  ///< blocks are multiples of it, so that free stretches are not scraps
 constexpr std::size_t kHugePage = std::size_t{1} << 21;
+constexpr std::size_t kLeastShare = 4;  ///< free stretches of less than such a part of what is wanted save too little
 
-/// Rounds up so that nearly equal requests share blocks; wastes at most an eighth.
-std::size_t rounded(std::size_t bytes) {
-  const std::size_t unit = std::max<std::size_t>(std::bit_floor(bytes) / 8, 4 * kPage);
-  return (bytes + unit - 1) / unit * unit;
-}
+std::size_t to_multiple(std::size_t bytes, std::size_t unit) { return (bytes + unit - 1) / unit * unit; }
 
-/// Fresh zero pages, on a huge-page boundary where the block is large enough; nullptr when there are none.
-void* map_pages(std::size_t size) {
-  const std::size_t slack = size >= 2 * kHugePage ? kHugePage : 0;
-  void* mapped = mmap(nullptr, size + slack, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+/// Fresh zero pages of the system there, or wherever it likes; nullptr when there are none.
+std::byte* map_pages(void* where, std::size_t size) {
+  constexpr int kFlags = MAP_PRIVATE | MAP_ANONYMOUS;
+  void* mapped = mmap(where, size, PROT_READ | PROT_WRITE, where ? kFlags | MAP_FIXED_NOREPLACE : kFlags, -1, 0);
   if (mapped == MAP_FAILED) return nullptr;
-  if (slack == 0) return mapped;
-  const auto start = reinterpret_cast<std::uintptr_t>(mapped);
-  const auto aligned = (start + kHugePage - 1) / kHugePage * kHugePage;
-  const std::size_t before = aligned - start;
-  if (before > 0) munmap(mapped, before);
-  if (slack > before) munmap(reinterpret_cast<void*>(aligned + size), slack - before);
-  auto* block = reinterpret_cast<void*>(aligned);
-  madvise(block, size, MADV_HUGEPAGE);  // only a hint: refused where the kernel has no huge pages
-  return block;
+  if (where && mapped != where) {  // kernels before 4.17 take the address for a hint
+    munmap(mapped, size);
+    return nullptr;
+  }
+  return static_cast<std::byte*>(mapped);
 }
+
+/// `size` bytes, whole huge pages, on a huge-page boundary; nullptr when there are none. At the end of what was mapped
+/// for them, for Linux fills the address space from its end, so that later ones touch them.
+std::byte* map_aligned(std::size_t size) {
+  auto* const mapped = map_pages(nullptr, size + kHugePage);
+  if (mapped == nullptr) return nullptr;
+  const std::size_t before = kHugePage - reinterpret_cast<std::uintptr_t>(mapped) % kHugePage;
+  munmap(mapped, before);
+  if (before < kHugePage) munmap(mapped + before + size, kHugePage - before);
+  return mapped + before;
+}
+
+void unmap(const AddressRange& range) {
+  // Where a process has as many mappings as it may, none can be cut: then the pages go and their addresses stay.
+  if (munmap(range.begin, range.size) != 0) madvise(range.begin, range.size, MADV_DONTNEED);
+}
+
+/// The largest multiple of a huge page that is not above the address.
+std::byte* huge_page_at(std::byte* address) { return address - reinterpret_cast<std::uintptr_t>(address) % kHugePage; }
 
 }  // namespace
 
@@ -62,87 +76,69 @@ c10::DeleterFnPtr TensorAllocator::raw_deleter() const {
 }
 
 void* TensorAllocator::take(std::size_t bytes) {
-  const std::size_t size = rounded(bytes);
+  if (bytes > std::numeric_limits<std::size_t>::max() / 2) return nullptr;  // what follows rounds up
+  const std::size_t size = to_multiple(bytes, kUnit);
   const std::lock_guard lock(mutex_);
-  const auto found = cache_.lower_bound(size);
-  const bool fits = found != cache_.end() && found->first <= size + size / 2;
-  const std::size_t got = fits ? found->first : size;
-  usage_.live += got;
-  usage_.peak = std::max(usage_.peak, usage_.live);
-  void* block = nullptr;
-  if (fits) {
-    block = found->second;
-    usage_.cached -= got;
-    cache_.erase(found);
-  } else {
-    block = map_within(size, usage_.peak + usage_.peak / 4 - usage_.live);
-    if (block == nullptr) {
-      shrink_cache(0);
-      block = map_pages(size);
-    }
+  auto* block = free_.take(size);
+  if (block == nullptr) block = grown(size);
+  if (block == nullptr) {
+    shrink_cache(0);
+    block = grown(size);
   }
-  if (block == nullptr)
-    usage_.live -= got;
-  else
-    sizes_.emplace(block, got);
+  if (block == nullptr) return nullptr;
+  try {
+    sizes_.emplace(block, size);
+  } catch (const std::bad_alloc&) {
+    unmap({block, size});
+    return nullptr;
+  }
+  live_ += size;
+  peak_ = std::max(peak_, live_);
+  shrink_cache(peak_ + std::max(peak_ / 4, kHugePage) - live_);
   return block;
 }
 
-void* TensorAllocator::map_within(std::size_t size, std::size_t most_cached) {
-  void* block = usage_.cached > most_cached ? gathered(size) : map_pages(size);
-  shrink_cache(most_cached);
-  return block;
+bool TensorAllocator::keep(const AddressRange& range) {
+  try {
+    free_.add(range);
+  } catch (const std::bad_alloc&) {
+    unmap(range);
+    return false;
+  }
+  return true;
 }
 
-void* TensorAllocator::gathered(std::size_t size) {
-  auto* const block = static_cast<std::byte*>(map_pages(size));
-  std::vector<std::size_t> parts;
-  for (std::size_t filled = 0; block != nullptr && filled < size;) {
-    if (cache_.empty()) {
-      parts.push_back(size - filled);
-      break;
-    }
-    const auto [have, pages] = largest_mapping();
-    const auto taken = std::min(have, size - filled), left = have - taken;
-    if (mremap(pages, taken, taken, MREMAP_MAYMOVE | MREMAP_FIXED, block + filled) == MAP_FAILED) {
-      munmap(block, filled);  // what should have been replaced may be anyone's by now
-      munmap(block + filled + taken, size - filled - taken);
-      return nullptr;
-    }
-    cache_.erase(std::prev(cache_.end()));
-    if (left > 0) cache_.emplace(left, pages + taken);
-    usage_.cached -= taken;
-    parts.push_back(taken);
-    filled += taken;
+std::byte* TensorAllocator::grown(std::size_t size) {
+  auto fresh = extension(size);
+  if (fresh.begin == nullptr) {
+    fresh.size = to_multiple(size, kHugePage);
+    fresh.begin = map_aligned(fresh.size);
   }
-  if (parts.size() > 1) parts_[block] = std::move(parts);
-  return block;
+  if (fresh.begin == nullptr) return nullptr;
+  madvise(fresh.begin, fresh.size, MADV_HUGEPAGE);  // only a hint: refused where the kernel has no huge pages
+  return keep(fresh) ? free_.take(size) : nullptr;
 }
 
-std::pair<std::size_t, std::byte*> TensorAllocator::largest_mapping() {
-  while (true) {
-    const auto largest = std::prev(cache_.end());
-    auto* const pages = static_cast<std::byte*>(largest->second);
-    const auto gathered = parts_.find(pages);
-    if (gathered == parts_.end()) return {largest->first, pages};
-    cache_.erase(largest);
-    std::size_t at = 0;
-    for (const auto part : gathered->second) {
-      cache_.emplace(part, pages + at);
-      at += part;
-    }
-    parts_.erase(gathered);
+AddressRange TensorAllocator::extension(std::size_t size) const {
+  AddressRange best;
+  for (const auto& [begin, have] : free_.all()) {
+    if (have < size / kLeastShare || have <= best.size) continue;
+    best = {begin, have};
   }
+  if (best.size == 0) return {};
+  const std::size_t missing = to_multiple(size - best.size, kHugePage);
+  for (auto* const where : {best.end(), best.begin - missing})
+    if (auto* const fresh = map_pages(where, missing)) return {fresh, missing};
+  return {};
 }
 
 void TensorAllocator::give(void* block) {
-  if (reinterpret_cast<std::uintptr_t>(block) % kPage == 0) {  // spares small blocks the lock
+  if (reinterpret_cast<std::uintptr_t>(block) % kUnit == 0) {  // spares small blocks the lock
     const std::lock_guard lock(mutex_);
     const auto found = sizes_.find(block);
     if (found != sizes_.end()) {
-      usage_.live -= found->second;
-      usage_.cached += found->second;
-      cache_.emplace(found->second, block);
+      live_ -= found->second;
+      keep({static_cast<std::byte*>(block), found->second});
       sizes_.erase(found);
       return;
     }
@@ -151,24 +147,29 @@ void TensorAllocator::give(void* block) {
 }
 
 void TensorAllocator::shrink_cache(std::size_t most) {
-  while (usage_.cached > most) {
-    const auto largest = std::prev(cache_.end());
-    munmap(largest->second, largest->first);
-    parts_.erase(largest->second);
-    usage_.cached -= largest->first;
-    cache_.erase(largest);
+  while (free_.bytes() > most) {
+    const auto largest = free_.largest();
+    const std::size_t wanted = std::min(largest.size, free_.bytes() - most);
+    auto given = free_.take_from(std::max(largest.begin, huge_page_at(largest.end() - wanted)));
+    // The end of a huge page that another block begins in stays, for cutting one makes small pages of it.
+    auto* const end = huge_page_at(given.end());
+    if (end > given.begin && end < given.end()) {
+      keep({end, static_cast<std::size_t>(given.end() - end)});
+      given.size = static_cast<std::size_t>(end - given.begin);
+    }
+    unmap(given);
   }
 }
 
 TensorAllocator::Usage TensorAllocator::usage() const {
   const std::lock_guard lock(mutex_);
-  return usage_;
+  return {live_, peak_, free_.bytes()};
 }
 
 void TensorAllocator::release_cached() {
   const std::lock_guard lock(mutex_);
   shrink_cache(0);
-  usage_.peak = usage_.live;
+  peak_ = live_;
 }
 
 }  // namespace atelier

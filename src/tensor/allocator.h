@@ -2,10 +2,10 @@
 #include <c10/core/Allocator.h>
 
 #include <cstddef>
-#include <map>
 #include <mutex>
 #include <unordered_map>
-#include <vector>
+
+#include "tensor/free_ranges.h"
 
 namespace atelier {
 
@@ -17,9 +17,10 @@ namespace atelier {
 /// blocks, and glibc then finds none of the freed ones large enough.) Large blocks are mapped with huge pages
 /// where the kernel allows it.
 ///
-/// The cache never makes the process larger than its live tensors were at their peak, plus a quarter. Blocks that it
-/// must give up for another become that one, page by page: the system takes longer to clear a fresh page than a
-/// convolution to fill it. Thread-safe.
+/// A block is cut from the smallest free stretch of pages that holds it, and what is given back joins its free
+/// neighbours, so that work which asks for the same again, step after step, finds the same pages, whatever the sizes.
+/// What is kept never makes the process larger than its live tensors were at their peak, plus a quarter or 2 MB (a huge
+/// page). Thread-safe.
 class TensorAllocator : public c10::Allocator {
  public:
   /// Blocks of at least this many bytes are kept; smaller ones come from the C library.
@@ -28,7 +29,7 @@ class TensorAllocator : public c10::Allocator {
   struct Usage {
     std::size_t live = 0;    ///< bytes of large blocks in use
     std::size_t peak = 0;    ///< the most that `live` has been
-    std::size_t cached = 0;  ///< bytes kept for later
+    std::size_t cached = 0;  ///< bytes kept for later; not all need have been touched
   };
 
   /// The one instance, which outlives every tensor.
@@ -46,23 +47,23 @@ class TensorAllocator : public c10::Allocator {
 
  private:
   TensorAllocator() = default;
+  /// nullptr when memory has run out.
   void* take(std::size_t bytes);
   void give(void* block);
-  /// A new block; the cache holds `most_cached` bytes at most afterwards. nullptr when memory has run out.
-  void* map_within(std::size_t size, std::size_t most_cached);
-  /// A new block of the pages of cached ones, the largest first, and fresh ones where those are too few. nullptr when
-  /// memory or the system's mappings have run out.
-  void* gathered(std::size_t size);
-  /// The largest cached block that is one mapping of the system: what was gathered falls into its parts again, for
-  /// before Linux 6.17 pages of several mappings cannot be moved at once.
-  std::pair<std::size_t, std::byte*> largest_mapping();
+  /// `size` bytes with as few fresh pages as possible; nullptr when memory has run out.
+  std::byte* grown(std::size_t size);
+  /// Fresh pages next to the largest free stretch, so many that together they have `size` bytes; nothing where others
+  /// are in the way, or where no stretch is worth it.
+  AddressRange extension(std::size_t size) const;
+  /// Adds to what is free; where there is no memory even for that, gives it back to the system and returns false.
+  bool keep(const AddressRange& range);
+  /// Gives pages back to the system until at most that many bytes are kept.
   void shrink_cache(std::size_t most);
 
   mutable std::mutex mutex_;
   std::unordered_map<void*, std::size_t> sizes_;  // of live large blocks
-  std::multimap<std::size_t, void*> cache_;
-  std::unordered_map<void*, std::vector<std::size_t>> parts_;  // of gathered blocks, in order
-  Usage usage_;
+  FreeRanges free_;
+  std::size_t live_ = 0, peak_ = 0;
 };
 
 }  // namespace atelier

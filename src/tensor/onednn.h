@@ -1,5 +1,6 @@
 #pragma once
 #include <string>
+#include <string_view>
 
 namespace atelier {
 
@@ -12,7 +13,15 @@ std::string onednn_version();
 std::string onednn_isa();
 /// Whether oneDNN can compute in bfloat16 here at all; it needs AVX-512.
 bool onednn_has_bf16();
-/// Whether oneDNN multiplies bfloat16 faster than float32 here.
+/// Whether networks and encoders are faster in bfloat16 than in float32 on such a machine: with AMX, and with AVX-512
+/// BF16 on AMD's processors, which multiply twice as many numbers by it as by float32's instructions. Intel's multiply
+/// as many, and Winograd's way in float32 is faster there.
+/// @param isa     as onednn_isa() names it.
+/// @param vendor  as cpu_vendor() does (core/machine.h).
+inline bool gains_by_bf16(std::string_view isa, std::string_view vendor) {
+  return isa == "AMX BF16" || (isa == "AVX-512 BF16" && vendor == "AuthenticAMD");
+}
+/// The same of this machine.
 bool onednn_has_fast_bf16();
 
 }  // namespace atelier

@@ -14,6 +14,7 @@
 #include <thread>
 
 #include "atelier/error.h"
+#include "tensor/onednn.h"
 
 namespace atelier {
 namespace {
@@ -107,6 +108,15 @@ TEST(Advice, NamesTheKernelsThatOpenBlasShouldUse) {
   report.blas_kernels = "Prescott";
   ASSERT_EQ(advise(report).size(), 1U);
   EXPECT_NE(advise(report)[0].find("OPENBLAS_CORETYPE=SkylakeX"), std::string::npos);
+}
+
+TEST(Bfloat16, PaysWithAmxAndOnAmd) {
+  EXPECT_TRUE(gains_by_bf16("AMX BF16", "GenuineIntel"));
+  EXPECT_TRUE(gains_by_bf16("AVX-512 BF16", "AuthenticAMD"));
+  EXPECT_FALSE(gains_by_bf16("AVX-512 BF16", "GenuineIntel"));
+  EXPECT_FALSE(gains_by_bf16("AVX-512", "AuthenticAMD"));
+  EXPECT_FALSE(gains_by_bf16("AVX2 VNNI", "GenuineIntel"));
+  EXPECT_FALSE(gains_by_bf16(kNoOneDnn, ""));
 }
 
 TEST(Advice, NoticesIdleCoresUnusedAmxAndScarceMemory) {

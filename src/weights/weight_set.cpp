@@ -89,6 +89,20 @@ bool finite_as_floats(const WeightTensor& tensor) {
   }
 }
 
+bool is_floating(DType dtype) {
+  return dtype == DType::kF64 || dtype == DType::kF32 || dtype == DType::kF16 || dtype == DType::kBF16;
+}
+
+/// One little-endian element of a floating type.
+float float_at(DType dtype, const std::byte* element) {
+  switch (dtype) {
+    case DType::kF64: return static_cast<float>(load<double>(element));
+    case DType::kF16: return from_half(load<std::uint16_t>(element));
+    case DType::kBF16: return from_bfloat(load<std::uint16_t>(element));
+    default: return load<float>(element);
+  }
+}
+
 }  // namespace
 
 std::size_t size_of(DType dtype) {
@@ -105,10 +119,6 @@ std::size_t size_of(DType dtype) {
     case DType::kBool: return 1;
   }
   return 1;
-}
-
-bool is_floating(DType dtype) {
-  return dtype == DType::kF64 || dtype == DType::kF32 || dtype == DType::kF16 || dtype == DType::kBF16;
 }
 
 std::string_view name_of(DType dtype) {
@@ -150,15 +160,6 @@ std::optional<std::string> not_finite(const WeightSet& weights) {
 void keep_alive(WeightSet& weights, std::shared_ptr<const void> owner) {
   using Both = std::pair<std::shared_ptr<const void>, std::shared_ptr<const void>>;
   weights.storage = std::make_shared<Both>(std::move(owner), std::move(weights.storage));
-}
-
-float float_at(DType dtype, const std::byte* element) {
-  switch (dtype) {
-    case DType::kF64: return static_cast<float>(load<double>(element));
-    case DType::kF16: return from_half(load<std::uint16_t>(element));
-    case DType::kBF16: return from_bfloat(load<std::uint16_t>(element));
-    default: return load<float>(element);
-  }
 }
 
 std::vector<float> WeightSet::floats(const std::string& name) const {

@@ -18,9 +18,6 @@ enum class DType { kF64, kF32, kF16, kBF16, kI64, kI32, kI16, kI8, kU8, kBool };
 /// Bytes per element.
 std::size_t size_of(DType dtype);
 
-/// Whether it is F64, F32, F16 or BF16.
-bool is_floating(DType dtype);
-
 /// As safetensors spells it: "F64", "F32", "F16", "BF16", "I64", ... "BOOL".
 std::string_view name_of(DType dtype);
 
@@ -54,9 +51,6 @@ std::optional<std::string> not_finite(const WeightSet& weights);
 
 /// Makes `weights` keep `owner` alive beside what it keeps already.
 void keep_alive(WeightSet& weights, std::shared_ptr<const void> owner);
-
-/// One element of a little-endian floating-point array as float. `dtype` is F64, F32, F16 or BF16.
-float float_at(DType dtype, const std::byte* element);
 
 /// SHA-256 over every tensor's name, type, shape and bytes, in name order: equal for two files that
 /// hold the same tensors, whatever their format and metadata. 64 hexadecimal digits.
