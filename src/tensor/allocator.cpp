@@ -120,14 +120,10 @@ std::byte* TensorAllocator::grown(std::size_t size) {
 }
 
 AddressRange TensorAllocator::extension(std::size_t size) const {
-  AddressRange best;
-  for (const auto& [begin, have] : free_.all()) {
-    if (have < size / kLeastShare || have <= best.size) continue;
-    best = {begin, have};
-  }
-  if (best.size == 0) return {};
-  const std::size_t missing = to_multiple(size - best.size, kHugePage);
-  for (auto* const where : {best.end(), best.begin - missing})
+  const auto largest = free_.largest();
+  if (largest.size == 0 || largest.size < size / kLeastShare) return {};
+  const std::size_t missing = to_multiple(size - largest.size, kHugePage);
+  for (auto* const where : {largest.end(), largest.begin - missing})
     if (auto* const fresh = map_pages(where, missing)) return {fresh, missing};
   return {};
 }

@@ -15,7 +15,7 @@ std::string onednn_isa();
 bool onednn_has_bf16();
 /// Whether networks and encoders are faster in bfloat16 than in float32 on such a machine: with AMX, and with AVX-512
 /// BF16 on AMD's processors, which multiply twice as many numbers by it as by float32's instructions. Intel's multiply
-/// as many, and Winograd's way in float32 is faster there.
+/// as many, where Winograd's way in float32 needs a quarter of them.
 /// @param isa     as onednn_isa() names it.
 /// @param vendor  as cpu_vendor() does (core/machine.h).
 inline bool gains_by_bf16(std::string_view isa, std::string_view vendor) {
