@@ -36,6 +36,9 @@ bool onednn_has_bf16() {
   return isa.starts_with("AVX-512") || isa.starts_with("AMX");
 }
 
-bool onednn_has_fast_bf16() { return gains_by_bf16(onednn_isa(), cpu_vendor()); }
+bool onednn_has_fast_bf16() {
+  static const bool fast = gains_by_bf16(onednn_isa(), cpu_vendor());  // the vendor stands in a file of the kernel's
+  return fast;
+}
 
 }  // namespace atelier
