@@ -98,6 +98,11 @@ TEST_F(CliContract, OptionsWithoutTheirValueAreRefused) {
   EXPECT_THAT(stylize_refusal({"--quiet", "--json"}), HasSubstr("--json"));
 }
 
+TEST_F(CliContract, OfAnOptionGivenTwiceTheLastCounts) {
+  EXPECT_THAT(refusal({"train", "johnson", "--threads", "1", "--threads", "two"}), HasSubstr("two"));
+  EXPECT_THAT(refusal({"train", "johnson", "--threads", "1", "--threads", "2"}), HasSubstr("is missing"));
+}
+
 TEST_F(CliContract, ValuesOutOfRangeAreRefused) {
   EXPECT_THAT(stylize_refusal({"--strength", "101"}), HasSubstr("give a number from 0 to 100"));
   EXPECT_THAT(stylize_refusal({"--strength", "-1"}), HasSubstr("give a number from 0 to 100"));

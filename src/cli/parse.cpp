@@ -162,7 +162,6 @@ void add_options(CLI::App& app, const std::vector<Option>& options, const std::s
     app.add_option_function<std::string>(
            flag, [&given, name = option.name](const std::string& text) { given[name] = text; }, described(option))
         ->type_name(value_name(option))
-        ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast)
         ->group(group);
   }
 }
@@ -171,6 +170,7 @@ int run_command(const Command& command, const Arguments& arguments) {
   CLI::App app(command.summary, std::string("atelier ") + command.name);
   app.formatter(std::make_shared<HelpFormatter>());
   app.set_help_flag("-h,--help", "print this help");
+  app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);  // aliases add what may be said again
   const Run carry_out = command.describe(app, arguments);
   try {
     app.parse(Arguments(arguments.rbegin(), arguments.rend()));  // CLI11 takes them last first

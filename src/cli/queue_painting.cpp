@@ -9,9 +9,7 @@
 namespace atelier::cli {
 
 void QueueFlags::add_to(CLI::App& app) {
-  add_queue(app, url, "Redis over which `atelier worker`s elsewhere paint; none is painted here")
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast)
-      ->group("Queue");
+  add_queue(app, url, "Redis over which `atelier worker`s elsewhere paint; none is painted here")->group("Queue");
   add_lease(app, lease)->group("Queue");
 }
 

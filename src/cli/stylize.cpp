@@ -108,8 +108,7 @@ Run describe_stylize(CLI::App& app, const Arguments& arguments) {
       ->type_name("STYLE[:WEIGHT]")
       ->allow_extra_args(false);
   app.add_option("-o,--output", typed->output, "file to write, or the folder for several photos [PHOTO-STYLE.png]")
-      ->type_name("OUT")
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+      ->type_name("OUT");
   app.add_option("--mask", typed->masks, "grey picture, white where the style applies; may be repeated")
       ->type_name("FILE=STYLE")
       ->allow_extra_args(false);

@@ -17,6 +17,7 @@
 #include "tensor/image_tensor.h"
 #include "tensor/resize.h"
 #include "tensor/weight_tensor.h"
+#include "training/faint_noise.h"
 #include "training/style_gram.h"
 #include "weights/model_store.h"
 
@@ -180,17 +181,38 @@ Tensor StyleTraining::at_scale(const Tensor& picture, std::int64_t scale) const 
 
 torch::ScalarType StyleTraining::compute() const { return options_.bf16 ? torch::kBFloat16 : torch::kFloat; }
 
-StepResult StyleTraining::step(std::uint64_t seed) {
-  const auto photos = crops(seed);
-  const auto styles = styles_of(seed);
+std::vector<Tensor> StyleTraining::paint(const Tensor& photos, const std::vector<std::int64_t>& styles,
+                                         std::uint64_t seed) const {
   std::vector<std::string> nodes;
   for (const auto& output : outputs_) nodes.push_back(output.node);
   const Learning learning{.seed = seed};
-  const auto painted =
-      node_values(network_, inputs_of(network_, at_scale(photos, 1), styles, seed), nodes, compute(), &learning);
+  return node_values(network_, inputs_of(network_, at_scale(photos, 1), styles, seed), nodes, compute(), &learning);
+}
+
+void StyleTraining::steady(const Tensor& photos, const std::vector<std::int64_t>& styles, std::uint64_t seed,
+                           const std::vector<Tensor>& painted, std::vector<Tensor>& gradients, StepResult& told) const {
+  const auto again = paint(with_faint_noise(photos, seed), styles, seed);
+  std::vector<Tensor> pulls;
+  for (std::size_t i = 0; i < painted.size(); ++i) {
+    const auto change = (again[i] - painted[i]).detach();
+    const double weight = options_.stability_weight * outputs_[i].weight;
+    const double mean_square = change.square().mean().item<double>();
+    told.loss += weight * mean_square;
+    told.terms["change"] += std::sqrt(mean_square) / static_cast<double>(painted.size());
+    pulls.push_back(change * (2 * weight / static_cast<double>(change.numel())));
+    gradients[i] = gradients[i] - pulls[i];
+  }
+  torch::autograd::backward(again, pulls);
+}
+
+StepResult StyleTraining::step(std::uint64_t seed) {
+  const auto photos = crops(seed);
+  const auto styles = styles_of(seed);
+  const auto painted = paint(photos, styles, seed);
   StepResult told;
   std::vector<Tensor> gradients;
   for (std::size_t i = 0; i < painted.size(); ++i) gradients.push_back(judge(i, painted[i], photos, styles, told));
+  if (options_.stability_weight > 0) steady(photos, styles, seed, painted, gradients, told);
   torch::autograd::backward(painted, gradients);
   told.terms["content weight"] = content_weights_.log().mean().exp().item<double>();
   return told;
@@ -316,7 +338,9 @@ std::string StyleTraining::settings() const {
                           {"bf16", options_.bf16},
                           {"seed", options_.seed},
                           {"photos", photos_.size()}};
-  if (options_.pooled_grams) settings["pooled_grams"] = true;  // --resume compares with older checkpoints, which say nothing
+  // --resume compares with older checkpoints, which say nothing of these.
+  if (options_.pooled_grams) settings["pooled_grams"] = true;
+  if (options_.stability_weight > 0) settings["stability_weight"] = options_.stability_weight;
   for (const auto& output : options_.outputs) settings["outputs"].push_back({output.node, output.scale, output.weight});
   return json_text(settings);
 }

@@ -60,6 +60,10 @@ struct StyleTrainingOptions {
   double tv_weight = 0.02;
   double grid_weight = 0;        ///< of the pattern that upsampling leaves
   double smoothness_weight = 0;  ///< of colours that drift where the photo is flat
+  /// Of how much the picture changes when with_faint_noise() changes the photo (training/faint_noise.h), as a mean
+  /// square. Networks that normalise otherwise paint the marks of a codec into clear skies. Paper: stability training,
+  /// Zheng, Song, Leung, Goodfellow, CVPR 2016.
+  double stability_weight = 0;
   /// All pictures of a batch get one style, and the mean of their Gram matrices is compared with the painting's: flat
   /// photos, like the skies of large ones, then need no strokes.
   bool pooled_grams = false;
@@ -111,6 +115,12 @@ class StyleTraining final : public TrainingTask {
   /// Judges one output; adds to what is told of the step and gives the gradient.
   Tensor judge(std::size_t output, const Tensor& painted, const Tensor& photos, const std::vector<std::int64_t>& styles,
                StepResult& told);
+  /// The pictures that the network paints of photos of the largest scale, one per output.
+  std::vector<Tensor> paint(const Tensor& photos, const std::vector<std::int64_t>& styles, std::uint64_t seed) const;
+  /// Adds the pull of StyleTrainingOptions::stability_weight to the gradients of `painted`, and carries its other half
+  /// back through the pictures of the noisy photos.
+  void steady(const Tensor& photos, const std::vector<std::int64_t>& styles, std::uint64_t seed,
+              const std::vector<Tensor>& painted, std::vector<Tensor>& gradients, StepResult& told) const;
   torch::ScalarType compute() const;
   Network averaged(const std::vector<Tensor>& averages) const;
   /// What the gallery shows of the styles that have a card: the cards, and "thumbnail.NAME" as JPEG.

@@ -127,6 +127,54 @@ TEST_F(StyleTrainingTest, PooledGramsGiveAStepOneStyle) {
   EXPECT_THROW(StyleTraining(tiny_painter(2), styles_, pooled), Error);
 }
 
+TEST_F(StyleTrainingTest, StabilityKeepsPicturesFromChangingWithNoise) {
+  auto steady = task();
+  steady.stability_weight = 1e4;
+  StyleTraining plain(tiny_painter(2), styles_, task()), training(tiny_painter(2), styles_, steady);
+  std::vector<double> changes;
+  train(training, run("steady", 60), [&](const TrainingProgress& progress) {
+    changes.push_back(progress.result.terms.at("change"));
+    return true;
+  });
+  EXPECT_LT(changes[58] + changes[59], 0.5 * (changes[0] + changes[1]));
+  EXPECT_FALSE(plain.step(1).terms.contains("change"));
+  expect_resumes(tiny_painter(2), styles_, steady);
+  EXPECT_THAT(training.settings(), testing::HasSubstr("stability_weight"));
+  EXPECT_THAT(plain.settings(), testing::Not(testing::HasSubstr("stability")))
+      << "checkpoints of earlier versions could not be resumed";
+}
+
+// The gradient of weight · mean (F(x + n) − F(x))², both pictures pulled, against differences of that loss.
+TEST_F(StyleTrainingTest, StabilityHasTheGradientOfItsLoss) {
+  auto steady = task();
+  steady.bf16 = false;
+  steady.balance = 0;
+  auto plain = steady;
+  steady.stability_weight = 1e3;
+  StyleTraining with(tiny_painter(2), styles_, steady), without(tiny_painter(2), styles_, plain);
+  const auto weight_of = [](StyleTraining& training) {
+    for (auto& [name, tensor] : training.parameters())
+      if (name == "out.weight") return tensor;
+    throw std::logic_error("no such parameter");
+  };
+  const auto shift = [&](double change) {
+    const torch::NoGradGuard no_grad;
+    weight_of(with).view(-1)[5] += change;
+  };
+  const auto loss_at = [&](double change) {
+    shift(change);
+    const double told = with.step(3).terms.at("change");
+    shift(-change);
+    return 1e3 * told * told;
+  };
+  const double numeric = (loss_at(1e-2) - loss_at(-1e-2)) / 2e-2;
+  for (auto* training : {&with, &without}) weight_of(*training).mutable_grad() = Tensor();
+  with.step(3);
+  without.step(3);
+  const double exact = (weight_of(with).grad() - weight_of(without).grad()).view(-1)[5].item<double>();
+  EXPECT_NEAR(exact, numeric, 0.02 * std::abs(numeric) + 1e-5);
+}
+
 TEST_F(StyleTrainingTest, GivesTheModelBackWhereNothingIsToBeWritten) {
   StyleTraining training(tiny_painter(2), styles_, task());
   auto options = run("unused", 2);
