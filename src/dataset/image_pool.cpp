@@ -2,9 +2,8 @@
 
 #include <torch/torch.h>
 
-#include <random>
-
 #include "atelier/error.h"
+#include "core/random.h"
 #include "dataset/picture_pack.h"
 #include "media/find_images.h"
 #include "media/image_file.h"
@@ -13,8 +12,6 @@
 
 namespace atelier {
 namespace {
-
-using Random = std::mt19937_64;
 
 double uniform(Random& random, double low, double high) {
   return std::uniform_real_distribution<double>(low, high)(random);
@@ -102,8 +99,7 @@ ImagePool::ImagePool(const std::vector<Tensor>& pictures) {
 Tensor draw_crops(const std::vector<const ImagePool*>& pools, std::int64_t count, std::int64_t side,
                   const Augmentation& augmentation, std::uint64_t seed) {
   require(!pools.empty(), "draw_crops: no pictures to draw from");
-  std::seed_seq words{static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)};
-  Random random(words);
+  auto random = seeded(seed);
   std::vector<Tensor> crops;
   for (std::int64_t i = 0; i < count; ++i)
     crops.push_back(augmented(pools, static_cast<std::size_t>(i) % pools.size(), side, augmentation, random));

@@ -3,9 +3,9 @@
 #include <torch/torch.h>
 
 #include <map>
-#include <random>
 
 #include "atelier/error.h"
+#include "core/random.h"
 #include "media/find_images.h"
 #include "media/image_file.h"
 #include "tensor/image_tensor.h"
@@ -45,15 +45,13 @@ struct Window {
   }
 };
 
-using Random = std::mt19937_64;
-
 std::int64_t whole(Random& random, std::int64_t highest) {
   return static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(highest + 1));
 }
 
 Window random_window(const Tensor& picture, const PartOf& part, Random& random) {
   const auto height = picture.size(1), width = picture.size(2), shorter = std::min(height, width);
-  const double share = part.smallest + (1 - part.smallest) * static_cast<double>(random() >> 11) * 0x1p-53;
+  const double share = part.smallest + (1 - part.smallest) * unit(random);
   const auto side = std::clamp<std::int64_t>(std::llround(static_cast<double>(shorter) * share), 1, shorter);
   const auto top = whole(random, height - side), left = whole(random, width - side);
   return {top, left, side, part.mirrored && random() % 2 == 1};
@@ -62,11 +60,6 @@ Window random_window(const Tensor& picture, const PartOf& part, Random& random) 
 Window middle_window(const Tensor& picture) {
   const auto height = picture.size(1), width = picture.size(2), shorter = std::min(height, width);
   return {(height - shorter) / 2, (width - shorter) / 2, shorter, false};
-}
-
-Random seeded(std::uint64_t seed) {
-  std::seed_seq words{static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)};
-  return Random(words);
 }
 
 }  // namespace

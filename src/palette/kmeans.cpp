@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <limits>
-#include <random>
 
 #include "atelier/error.h"
+#include "core/random.h"
 
 namespace atelier {
 namespace {
@@ -21,18 +21,15 @@ std::size_t nearest(const Point3& point, const std::vector<Point3>& centres) {
   return best;
 }
 
-/// A number in [0, 1) that is the same with every standard library.
-double uniform(std::mt19937_64& random) { return static_cast<double>(random() >> 11) * 0x1p-53; }
-
 std::vector<Point3> first_centres(const CoarseColours& colours, std::size_t count, std::uint64_t seed) {
-  std::mt19937_64 random(seed);
+  Random random(seed);
   std::vector<Point3> centres;
   std::vector<double> distances(colours.points.size(), 1);  // squared, to the nearest centre so far
   while (centres.size() < count) {
     double total = 0;
     for (std::size_t i = 0; i < distances.size(); ++i) total += colours.weights[i] * distances[i];
     if (total <= 0) break;  // every point is a centre
-    double left = uniform(random) * total;
+    double left = unit(random) * total;
     std::size_t chosen = 0;
     for (std::size_t i = 0; i < distances.size() && left >= 0; ++i) {
       if (distances[i] > 0) chosen = i;

@@ -4,10 +4,10 @@
 
 #include <deque>
 #include <nlohmann/json.hpp>
-#include <random>
 
 #include "atelier/error.h"
 #include "core/json_text.h"
+#include "core/random.h"
 #include "dataset/skipped_note.h"
 #include "media/codecs.h"
 #include "media/encode_image.h"
@@ -45,12 +45,12 @@ Augmentation photo_variety(const StyleTrainingOptions& options) {
 
 /// `count` places of `shares`, each as likely as its share.
 std::vector<std::int64_t> random_places(std::uint64_t seed, std::int64_t count, const Tensor& shares) {
-  std::mt19937_64 random(seed ^ 0x9e3779b97f4a7c15ULL);
+  Random random(seed ^ 0x9e3779b97f4a7c15ULL);
   const auto steps = shares.to(torch::kCPU, torch::kDouble).cumsum(0).contiguous();
   const auto *first = steps.data_ptr<double>(), *last = first + steps.numel() - 1;
   std::vector<std::int64_t> chosen;
   for (std::int64_t i = 0; i < count; ++i)
-    chosen.push_back(std::upper_bound(first, last, static_cast<double>(random() >> 11) * 0x1p-53 * *last) - first);
+    chosen.push_back(std::upper_bound(first, last, unit(random) * *last) - first);
   return chosen;
 }
 
