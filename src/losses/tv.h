@@ -15,6 +15,12 @@ namespace atelier::losses {
 /// @throws Error   if `picture` is not 4-D or has no pixels.
 Tensor tv_squared(const Tensor& picture);
 
+/// The same with each pixel's differences, to the right and downwards, times its weight.
+///
+/// @param weight  [1 or N, 1, H, W], finite.
+/// @throws Error  if the shapes do not fit.
+Tensor weighted_tv_squared(const Tensor& picture, const Tensor& weight);
+
 /// The same with absolute differences: keeps edges sharper (Rudin, Osher, Fatemi 1992, anisotropic).
 Tensor tv_absolute(const Tensor& picture);
 

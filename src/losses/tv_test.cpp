@@ -15,6 +15,21 @@ TEST(TotalVariation, MatchesHandComputedValues) {  // across: 2, −1; down: 3, 
   EXPECT_DOUBLE_EQ(losses::tv_absolute(picture).item<double>(), (2 + 1 + 3 + 0) / 4.);
 }
 
+TEST(TotalVariation, WeighsTheDifferencesOfEachPixel) {
+  const auto picture = torch::tensor({1., 3., 2., 5.}, torch::kDouble).reshape({1, 1, 2, 2});
+  const auto weight = torch::tensor({10., 2., 3., 7.}, torch::kDouble).reshape({1, 1, 2, 2});
+  // Across 2² · 10 and 3² · 3, down 1² · 10 and 2² · 2.
+  EXPECT_DOUBLE_EQ(losses::weighted_tv_squared(picture, weight).item<double>(), (40 + 27 + 10 + 8) / 4.);
+  const auto x = torch::rand({2, 3, 5, 4}, torch::kDouble);
+  const double plain = losses::tv_squared(x).item<double>();
+  EXPECT_NEAR(losses::weighted_tv_squared(x, torch::ones({1, 1, 5, 4}, torch::kDouble)).item<double>(), plain, 1e-12);
+  const auto weights = torch::rand({2, 1, 5, 4}, torch::kDouble);
+  EXPECT_LT(gradient_error([&](const Tensor& at) { return losses::weighted_tv_squared(at, weights); }, x),
+            kGradientTolerance);
+  EXPECT_THROW(losses::weighted_tv_squared(x, torch::ones({1, 1, 4, 5}, torch::kDouble)), Error);
+  EXPECT_THROW(losses::weighted_tv_squared(x, torch::ones({1, 3, 5, 4}, torch::kDouble)), Error);
+}
+
 TEST(TotalVariation, SumsChannelsAndAveragesTheBatch) {
   torch::manual_seed(1);
   const auto x = torch::rand({1, 1, 5, 6}, torch::kDouble);

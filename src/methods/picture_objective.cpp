@@ -6,6 +6,7 @@
 
 #include "atelier/error.h"
 #include "losses/content.h"
+#include "losses/flatness.h"
 #include "losses/gram.h"
 #include "losses/tv.h"
 #include "tensor/resize.h"
@@ -81,8 +82,10 @@ class GatysLoss {
         targets_(taps_.size()),
         balance_(std::move(balance)) {
     const torch::NoGradGuard no_grad;
-    const auto photo = encoder_->raw_features(resize_picture(content, scale.height, scale.width), taps_);
+    const auto resized = resize_picture(content, scale.height, scale.width);
+    const auto photo = encoder_->raw_features(resized, taps_);
     set_content(photo);
+    if (settings_.flat_tv > 0) tv_weights_ = 1 + settings_.flat_tv * losses::flatness(resized).square();
     double total = 0;
     for (const auto& style : styles) total += style.weight;
     for (const auto& style : styles) add_style(style, style.weight / total, scale);
@@ -170,7 +173,9 @@ class GatysLoss {
   }
 
   void add_tv(const Tensor& x, PictureLoss& loss) const {
-    const auto tv = losses::tv_squared(x) * settings_.tv_weight;
+    const auto differences =
+        tv_weights_.defined() ? losses::weighted_tv_squared(x, tv_weights_) : losses::tv_squared(x);
+    const auto tv = differences * settings_.tv_weight;
     loss.gradient = loss.gradient + torch::autograd::grad({tv}, {x})[0];
     loss.terms.emplace_back("tv", tv.item<double>());
   }
@@ -181,6 +186,7 @@ class GatysLoss {
   std::vector<TapTarget> targets_;
   std::shared_ptr<Balance> balance_;
   double photo_style_distance_ = 1;
+  Tensor tv_weights_;  ///< [1, 1, H, W]; undefined: all one
 };
 
 }  // namespace

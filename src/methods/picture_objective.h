@@ -31,6 +31,9 @@ std::vector<std::string> taps_of(const std::vector<WeightedLayer>& layers);
 struct ObjectiveSettings {
   std::vector<WeightedLayer> content_layers, style_layers;
   double content_weight = 0.05, style_weight = 1, tv_weight = 0;
+  /// How many times more the total variation weighs where the photo is plain, growing with the square of
+  /// losses::flatness(): what fills a clear sky with texture of a pixel or two fits the Gram matrices, and is grain.
+  double flat_tv = 0;
   double style_scale = 1;  ///< size of the style's strokes relative to the style picture as it came
   /// Losses exactly as in the paper's eq. 1 and 4 (sums over features), instead of relative to the
   /// target's norm, which makes one weight serve every size, layer and style.

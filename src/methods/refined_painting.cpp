@@ -19,6 +19,7 @@ constexpr std::int64_t kLeastSide = 32;  ///< four poolings, and some pixels lef
 constexpr double kDraftScale = 0.7;
 constexpr double kTvWeight = 2;         ///< against grain in flat areas; a quarter of it shows no effect
 constexpr double kTvAfterCopies = 0.2;  ///< two takes the fine strokes away that the second pass paints
+constexpr double kFlatTv = 20;          ///< against specks in clear skies; at 50 strokes on skin go too
 constexpr int kHistory = 10;
 constexpr double kFineShare =
     1.0 / 3;  ///< of the steps, at full size: fewer leave grain; smaller copies share the rest
@@ -66,6 +67,8 @@ ObjectiveSettings objective_settings(const Refinement& refinement, double streng
   settings.style_layers = parse_layers(kStyleLayers);
   settings.content_weight = content_weight_at(strength, refinement.content_weight);
   settings.tv_weight = refinement.coarsest > 0 ? kTvAfterCopies : kTvWeight;
+  // Small copies bring strokes into skies, and large ones are wanted there.
+  settings.flat_tv = refinement.coarsest > 0 ? 0 : kFlatTv;
   return settings;
 }
 

@@ -18,7 +18,7 @@ struct Refinement {
   int usual_steps = 0;            ///< of L-BFGS
   /// At strength 50: half of it for relu4_2, a quarter each for relu3_1 and relu2_1 (edges, letters), beside the Gram
   /// matrices of relu1_1 … relu5_1.
-  double content_weight = 0.75;
+  double content_weight = 0.6;
   /// Longer side, at least, of the smallest copy of the picture that the steps begin with; each of the next copies is
   /// twice as large. Towards Gram matrices that stay the same, small copies are where the large forms come from. What
   /// they give is enlarged and painted over by the method's pass before the last steps, at full size. 0: all steps at

@@ -30,7 +30,7 @@ std::unique_ptr<TrainingTask> make_training(const Values& values, const Training
 }
 
 std::vector<Option> options() {
-  return joined_options({Option::text("decoder", "model with the decoder", "ost")}, refinement_options(6));
+  return joined_options({Option::text("decoder", "model with the decoder", "ost")}, refinement_options(7));
 }
 
 }  // namespace
