@@ -7,6 +7,7 @@
 
 #include "atelier/error.h"
 #include "losses/edge_aware_smoothness.h"
+#include "losses/flatness.h"
 #include "losses/gram.h"
 #include "losses/tv.h"
 #include "losses/upsampling_grid.h"
@@ -128,7 +129,8 @@ void PerceptualLoss::add_content(const Tensor& features, const Tensor& photo_fea
 
 PerceptualLoss::Result PerceptualLoss::evaluate(const Tensor& pictures, const Wanted& wanted) const {
   const auto count = static_cast<std::size_t>(pictures.size(0));
-  const bool needs_photos = wanted.photo_features.empty() || settings_.smoothness_weight > 0;
+  const bool needs_photos =
+      wanted.photo_features.empty() || settings_.smoothness_weight > 0 || settings_.flat_tv_weight > 0;
   require((!needs_photos || (wanted.photos.defined() && wanted.photos.sizes() == pictures.sizes())) &&
               wanted.styles.size() == count && wanted.content_weights.size() == count,
           "the perceptual loss needs a photo, a style and a content weight for every picture");
@@ -156,6 +158,8 @@ PerceptualLoss::Result PerceptualLoss::evaluate(const Tensor& pictures, const Wa
   add(settings_.tv_weight, losses::tv_squared);
   add(settings_.grid_weight, losses::upsampling_grid);
   add(settings_.smoothness_weight, [&](const Tensor& of) { return losses::edge_aware_smoothness(of, wanted.photos); });
+  add(settings_.flat_tv_weight,
+      [&](const Tensor& of) { return losses::weighted_tv_squared(of, losses::flatness(wanted.photos).square()); });
   return result;
 }
 

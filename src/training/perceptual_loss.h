@@ -19,7 +19,8 @@ struct StyleTargets {
 ///
 ///     mean over taps ‖G − A‖² / unit  +  content weight · ‖F − P‖² / ‖P‖²  +  tv weight · TV  +
 ///     grid weight · (what upsampling leaves, losses/upsampling_grid.h)  +
-///     smoothness weight · (colours that drift, losses/edge_aware_smoothness.h)
+///     smoothness weight · (colours that drift, losses/edge_aware_smoothness.h)  +
+///     flat TV weight · (TV times the square of the photo's losses::flatness())
 ///
 /// with its gradient in closed form: the encoder's features are made once and no graph is kept.
 class PerceptualLoss {
@@ -30,6 +31,7 @@ class PerceptualLoss {
     double tv_weight = 0;
     double grid_weight = 0;
     double smoothness_weight = 0;
+    double flat_tv_weight = 0;
     /// evaluate() compares the mean of the batch's Gram matrices, all of one style, instead of each: like a painting, a
     /// batch may then have its strokes in some places and leave others plain. What they are measured in stays.
     bool pooled_grams = false;
@@ -37,7 +39,7 @@ class PerceptualLoss {
 
   /// What is wanted of a batch of results.
   struct Wanted {
-    Tensor photos;                            ///< [N, 3, H, W]; with photo_features needed for smoothness alone
+    Tensor photos;                            ///< [N, 3, H, W]; with photo_features for smoothness and flat TV only
     std::vector<const StyleTargets*> styles;  ///< one per picture
     std::vector<double> content_weights;      ///< one per picture
     std::vector<Tensor> photo_features = {};  ///< encode(photos) where it is at hand; empty: made here

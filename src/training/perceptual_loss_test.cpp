@@ -5,6 +5,7 @@
 
 #include "atelier/error.h"
 #include "encoders/random_chain.h"
+#include "losses/tv.h"
 #include "support/numeric_gradient.h"
 
 namespace atelier {
@@ -66,6 +67,25 @@ TEST(PerceptualLoss, PooledGramMatricesHaveTheGradientOfFiniteDifferences) {
   const auto x = torch::rand({2, 3, 8, 8}, torch::kDouble), photos = torch::rand({2, 3, 8, 8}, torch::kDouble);
   expect_gradient(loss, x, {photos, {&style, &style}, {0.5, 2}});
   EXPECT_THROW(loss.evaluate(x, {photos, {&style, &other}, {0.5, 2}}), Error) << "two styles";
+}
+
+TEST(PerceptualLoss, FlatTvIsTotalVariationWhereThePhotoIsFlat) {
+  torch::manual_seed(5);
+  auto settings = kSettings;
+  settings.flat_tv_weight = 3;
+  const auto encoder = small_encoder();
+  const PerceptualLoss loss(encoder, settings), without(encoder, kSettings);
+  const auto style = loss.targets(torch::rand({1, 3, 12, 10}, torch::kDouble));
+  const auto x = torch::rand({2, 3, 8, 8}, torch::kDouble), flat = torch::full({2, 3, 8, 8}, 0.3, torch::kDouble);
+  const auto busy = torch::rand({2, 3, 8, 8}, torch::kDouble).round();
+  const auto added = [&](const Tensor& photos) {
+    const PerceptualLoss::Wanted wanted{photos, {&style, &style}, {1, 1}};
+    return loss.evaluate(x, wanted).loss - without.evaluate(x, wanted).loss;
+  };
+  EXPECT_NEAR(added(flat), 3 * losses::tv_squared(x).item<double>(), 1e-9);
+  EXPECT_LT(added(busy), 1e-3);
+  expect_gradient(loss, x, {flat, {&style, &style}, {1, 1}});
+  EXPECT_THROW(loss.evaluate(x, {{}, {&style, &style}, {1, 1}, loss.encode(flat)}), Error) << "no photos";
 }
 
 TEST(PerceptualLoss, ThePhotoHasAllContentAndItsOwnStyleDistance) {

@@ -99,6 +99,7 @@ StyleTraining::StyleTraining(Network network, std::vector<StyleToLearn> styles, 
             {.tv_weight = options.tv_weight,
              .grid_weight = options.grid_weight,
              .smoothness_weight = options.smoothness_weight,
+             .flat_tv_weight = options.flat_tv_weight,
              .pooled_grams = options.pooled_grams}),
       photos_(std::move(photos)),
       outputs_(options.outputs),
@@ -340,6 +341,7 @@ std::string StyleTraining::settings() const {
                           {"photos", photos_.size()}};
   // --resume compares with older checkpoints, which say nothing of these.
   if (options_.pooled_grams) settings["pooled_grams"] = true;
+  if (options_.flat_tv_weight > 0) settings["flat_tv_weight"] = options_.flat_tv_weight;
   if (options_.stability_weight > 0) settings["stability_weight"] = options_.stability_weight;
   for (const auto& output : options_.outputs) settings["outputs"].push_back({output.node, output.scale, output.weight});
   return json_text(settings);

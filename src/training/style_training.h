@@ -60,6 +60,7 @@ struct StyleTrainingOptions {
   double tv_weight = 0.02;
   double grid_weight = 0;        ///< of the pattern that upsampling leaves
   double smoothness_weight = 0;  ///< of colours that drift where the photo is flat
+  double flat_tv_weight = 0;     ///< of strokes and texture where the photo is flat (losses/flatness.h)
   /// Of how much the picture changes when with_faint_noise() changes the photo (training/faint_noise.h), as a mean
   /// square. Networks that normalise otherwise paint the marks of a codec into clear skies. Paper: stability training,
   /// Zheng, Song, Leung, Goodfellow, CVPR 2016.

@@ -127,6 +127,16 @@ TEST_F(StyleTrainingTest, PooledGramsGiveAStepOneStyle) {
   EXPECT_THROW(StyleTraining(tiny_painter(2), styles_, pooled), Error);
 }
 
+TEST_F(StyleTrainingTest, FlatTvIsPartOfTheLossAndOfTheSettings) {
+  auto smooth = task();
+  smooth.flat_tv_weight = 1e6;
+  StyleTraining plain(tiny_painter(2), styles_, task()), training(tiny_painter(2), styles_, smooth);
+  EXPECT_GT(training.step(1).loss, 1.1 * plain.step(1).loss);
+  EXPECT_THAT(training.settings(), testing::HasSubstr("flat_tv_weight"));
+  EXPECT_THAT(plain.settings(), testing::Not(testing::HasSubstr("flat_tv")))
+      << "checkpoints of earlier versions could not be resumed";
+}
+
 TEST_F(StyleTrainingTest, StabilityKeepsPicturesFromChangingWithNoise) {
   auto steady = task();
   steady.stability_weight = 1e4;

@@ -20,6 +20,7 @@ std::vector<Option> with_style_training(std::vector<Option> own, long batch, lon
       Option::number("grid-weight", "weight of what repeats every 8 pixels or fewer, as upsampling leaves it", 0, 0,
                      1e6),
       Option::number("smoothness-weight", "weight of colours that drift where the photo is flat", 0, 0, 1e6),
+      Option::number("flat-tv-weight", "weight of strokes and texture where the photo is flat", 0, 0, 1e6),
       Option::number("stability-weight",
                      "weight of how much pictures change when noise that nobody sees changes the photo", 0, 0, 1e6),
       Option::flag("pooled-grams",
@@ -44,6 +45,7 @@ StyleTrainingOptions style_training_options(const Values& values, const Training
   options.tv_weight = values.number("tv-weight");
   options.grid_weight = values.number("grid-weight");
   options.smoothness_weight = values.number("smoothness-weight");
+  options.flat_tv_weight = values.number("flat-tv-weight");
   options.stability_weight = values.number("stability-weight");
   options.pooled_grams = values.flag("pooled-grams");
   options.encoder = inputs.encoder;
