@@ -77,20 +77,28 @@ std::vector<std::string> command_names(const CLI::App& app) {
   return names;
 }
 
-/// The first method that has the option `word` ("--steps"); empty for none, and for commands that take no method.
-std::string method_with(const CLI::App& app, const std::string& word) {
-  if (app.get_option_no_throw("--method") == nullptr) return {};
+/// The methods that have the option `word` ("--steps"); none for commands that take no method.
+std::vector<std::string> methods_with(const CLI::App& app, const std::string& word) {
+  std::vector<std::string> found;
+  if (app.get_option_no_throw("--method") == nullptr) return found;
   for (const auto& method : list_methods())
     for (const auto& option : method.options)
-      if ("--" + option.name == word) return method.name;
-  return {};
+      if ("--" + option.name == word) found.push_back(method.name);
+  return found;
+}
+
+/// @param methods  that have the option `word`; at least one.
+std::string about_other_methods(const std::string& word, const std::vector<std::string>& methods) {
+  std::string names;
+  for (const auto& method : methods) names += (names.empty() ? "" : ", ") + method;
+  return "there is no option \"" + word + "\" here, but with " + names + "; add --method " + methods.front() +
+         " or take a style that is painted so";
 }
 
 std::string about_extra(const CLI::App& app, std::string word) {
   if (word.size() > 1 && word[0] == '-') {
     word = word.substr(0, word.find('='));
-    if (const auto method = method_with(app, word); !method.empty())
-      return "there is no option \"" + word + "\" here; it is one of " + method + "'s, so add --method " + method;
+    if (const auto methods = methods_with(app, word); !methods.empty()) return about_other_methods(word, methods);
     return "there is no option \"" + word + "\" here; " + did_you_mean(word, option_names(app), help_of(app));
   }
   const auto commands = command_names(app);
