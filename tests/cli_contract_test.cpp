@@ -87,9 +87,10 @@ TEST_F(CliContract, UnknownCommandsAreRefusedWithTheNearest) {
 
 TEST_F(CliContract, UnknownOptionsAreRefusedWithTheNearest) {
   EXPECT_THAT(stylize_refusal({"--stength", "3"}), HasSubstr("did you mean \"--strength\"?"));
-  EXPECT_THAT(stylize_refusal({"--steps", "3"}), HasSubstr("add --method gatys"));
+  EXPECT_THAT(stylize_refusal({"--steps", "3"}), HasSubstr("but with gatys, content-gan; choose"));
   EXPECT_THAT(stylize_refusal({"--method", "gatys", "--refine", "3"}), HasSubstr("but with johnson, texture-net"));
   EXPECT_THAT(stylize_refusal({"--stength=3"}), HasSubstr("did you mean \"--strength\"?"));
+  EXPECT_THAT(refusal({"styles", "add", "painting.png", "--steps", "3"}), Not(HasSubstr("gatys")));
   EXPECT_THAT(refusal({"doctor", "--loud"}), HasSubstr("see `atelier doctor --help`"));
 }
 

@@ -32,6 +32,7 @@ Given small(const std::vector<Option>& options) {
     if (name == "crop" || name == "style-crop") given[name] = "64";
     if (name == "depth" || name == "pool") given[name] = "3";
     if (name == "first-steps") given[name] = "0";
+    if (name.ends_with("weight") && option.default_value == "0") given[name] = "1";
     if (name.ends_with("width") || name.ends_with("blocks") || name == "scales")
       given[name] = option.kind == Option::Kind::kInteger ? std::to_string(static_cast<int>(option.lowest))
                                                           : std::to_string(option.lowest);

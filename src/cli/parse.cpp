@@ -77,22 +77,21 @@ std::vector<std::string> command_names(const CLI::App& app) {
   return names;
 }
 
-/// The methods that have the option `word` ("--steps"); none for commands that take no method.
+/// The methods that have the option `word` ("--steps"); none for commands that paint by no method.
 std::vector<std::string> methods_with(const CLI::App& app, const std::string& word) {
   std::vector<std::string> found;
-  if (app.get_option_no_throw("--method") == nullptr) return found;
+  if (full_name(app) != "atelier stylize") return found;
   for (const auto& method : list_methods())
     for (const auto& option : method.options)
       if ("--" + option.name == word) found.push_back(method.name);
   return found;
 }
 
-/// @param methods  that have the option `word`; at least one.
 std::string about_other_methods(const std::string& word, const std::vector<std::string>& methods) {
   std::string names;
   for (const auto& method : methods) names += (names.empty() ? "" : ", ") + method;
-  return "there is no option \"" + word + "\" here, but with " + names + "; add --method " + methods.front() +
-         " or take a style that is painted so";
+  return "there is no option \"" + word + "\" here, but with " + names + "; choose one of them by --method, " +
+         "or a style that is painted so";
 }
 
 std::string about_extra(const CLI::App& app, std::string word) {

@@ -39,9 +39,7 @@ std::string advice(int code) {
 /// rename would destroy (folders, devices).
 fs::path checked_target(const fs::path& target) {
   std::error_code error;
-  const bool link = fs::is_symlink(target, error);
-  error.clear();  // a file that does not exist yet is not an error
-  const fs::path real = link ? fs::weakly_canonical(target, error) : target;
+  const fs::path real = behind_links(target, error);
   if (error || real.empty()) fail(target, error ? error.value() : ENOENT);
   const auto kind = fs::status(real, error).type();
   if (kind == fs::file_type::directory || !real.has_filename())
@@ -71,6 +69,18 @@ void sync_folder(const fs::path& folder) {
 }
 
 }  // namespace
+
+fs::path behind_links(fs::path file, std::error_code& error) {
+  constexpr int kMostLinks = 40;  // as many as Linux follows
+  std::error_code no_link;        // what cannot be looked at is for the writer to meet
+  error.clear();
+  for (int i = 0; fs::is_symlink(file, no_link); ++i) {
+    if (i == kMostLinks) error = std::make_error_code(std::errc::too_many_symbolic_link_levels);
+    if (error) return file;
+    file = file.parent_path() / fs::read_symlink(file, error);
+  }
+  return file;
+}
 
 AtomicFile::AtomicFile(fs::path target) : target_(checked_target(target)) {
   do {

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <span>
 #include <string_view>
+#include <system_error>
 
 namespace atelier {
 
@@ -31,5 +32,9 @@ class AtomicFile {
   std::filesystem::path temporary_;
   int descriptor_ = -1;
 };
+
+/// Where AtomicFile writes what is written to `file`: the end of a chain of links, whether or not there is a file.
+/// @param error  set where the links are too many, or cannot be read.
+std::filesystem::path behind_links(std::filesystem::path file, std::error_code& error);
 
 }  // namespace atelier

@@ -103,6 +103,19 @@ TEST_F(AtomicFileTest, WritesThroughALink) {
   EXPECT_EQ(content(folder_ / "real.txt"), "new");
 }
 
+TEST_F(AtomicFileTest, WritesThroughLinksToWhatIsNotThereYet) {
+  fs::create_symlink("later.txt", folder_ / "first");
+  fs::create_symlink(folder_ / "first", folder_ / "second");
+  put(folder_ / "second", "new");
+  EXPECT_TRUE(fs::is_symlink(folder_ / "first"));
+  EXPECT_TRUE(fs::is_symlink(folder_ / "second"));
+  EXPECT_EQ(content(folder_ / "later.txt"), "new");
+  fs::create_symlink("round", folder_ / "round");
+  EXPECT_NE(failure_of([&] { put(folder_ / "round", "new"); }).find("ymbolic link"), std::string::npos);
+  fs::create_symlink("none/a.txt", folder_ / "astray");
+  EXPECT_NE(failure_of([&] { put(folder_ / "astray", "new"); }).find("create the folder first"), std::string::npos);
+}
+
 TEST_F(AtomicFileTest, TakesTheLongestName) {
   const std::string name(255, 'n');
   put(folder_ / name, "text");

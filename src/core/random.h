@@ -16,6 +16,6 @@ Random seeded(std::uint64_t seed, std::same_as<std::uint32_t> auto... more) {
 }
 
 /// Uniform in [0, 1), the same with every standard library.
-inline double unit(Random& random) { return static_cast<double>(random() >> 11) * 0x1p-53; }
+inline double uniform(Random& random) { return static_cast<double>(random() >> 11) * 0x1p-53; }
 
 }  // namespace atelier

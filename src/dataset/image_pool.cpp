@@ -1,5 +1,6 @@
 #include "dataset/image_pool.h"
 
+#include <ATen/CPUGeneratorImpl.h>
 #include <torch/torch.h>
 
 #include "atelier/error.h"
@@ -45,7 +46,7 @@ Tensor vary_colour(const Tensor& crop, Random& random) {
 }
 
 Tensor add_noise(const Tensor& crop, Random& random) {
-  const auto generator = at::make_generator<at::CPUGeneratorImpl>(random());
+  const auto generator = at::detail::createCPUGenerator(random());
   const auto noise = torch::normal(0.0, uniform(random, 0.01, 0.15), crop.sizes(), generator);
   return (crop + noise).clamp(0, 1);
 }

@@ -51,7 +51,7 @@ std::int64_t whole(Random& random, std::int64_t highest) {
 
 Window random_window(const Tensor& picture, const PartOf& part, Random& random) {
   const auto height = picture.size(1), width = picture.size(2), shorter = std::min(height, width);
-  const double share = part.smallest + (1 - part.smallest) * unit(random);
+  const double share = part.smallest + (1 - part.smallest) * uniform(random);
   const auto side = std::clamp<std::int64_t>(std::llround(static_cast<double>(shorter) * share), 1, shorter);
   const auto top = whole(random, height - side), left = whole(random, width - side);
   return {top, left, side, part.mirrored && random() % 2 == 1};

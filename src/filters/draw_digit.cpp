@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <random>
 #include <vector>
 
 #include "atelier/error.h"
+#include "core/random.h"
 
 namespace atelier {
 namespace {
@@ -81,11 +81,9 @@ class Hand {
   static double bend(const Wave& wave, Spot spot) {
     return wave.height * std::sin(6.28 * (wave.across * spot.y + wave.along * spot.x) + wave.phase);
   }
-  double uniform(double low, double high) {
-    return low + (high - low) * static_cast<double>(random_() >> 11) * 0x1p-53;
-  }
+  double uniform(double low, double high) { return low + (high - low) * atelier::uniform(random_); }
 
-  std::mt19937_64 random_;
+  Random random_;
   std::array<Wave, 2> waves_{};
   double turn_, slant_, wide_, high_, right_, down_, pen_;
 };

@@ -1,6 +1,7 @@
 #include "losses/flatness.h"
 
 #include "atelier/error.h"
+#include "tensor/guided_filter.h"
 
 namespace atelier::losses {
 namespace {
@@ -15,11 +16,7 @@ Tensor flatness(const Tensor& photo) {
           "flatness: the photo must be [N, C, H, W] with at least one pixel; check what is passed");
   const auto across = photo.diff(1, 3).square().mean(1, true), down = photo.diff(1, 2).square().mean(1, true);
   const auto change = torch::constant_pad_nd(across, {0, 1}) + torch::constant_pad_nd(down, {0, 0, 0, 1});
-  const auto average = [](const Tensor& x, std::int64_t down, std::int64_t across) {
-    return torch::avg_pool2d(x, {2 * down + 1, 2 * across + 1}, 1, {down, across}, false, /*count_include_pad=*/false);
-  };
-  const auto mean = average(average(change, kReach, 0), 0, kReach);
-  return 1 / (1 + mean / (kFaint * kFaint));
+  return 1 / (1 + box_mean(change, kReach) / (kFaint * kFaint));
 }
 
 }  // namespace atelier::losses

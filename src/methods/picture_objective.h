@@ -31,7 +31,7 @@ std::vector<std::string> taps_of(const std::vector<WeightedLayer>& layers);
 struct ObjectiveSettings {
   std::vector<WeightedLayer> content_layers, style_layers;
   double content_weight = 0.05, style_weight = 1, tv_weight = 0;
-  /// How many times more the total variation weighs where the photo is plain, growing with the square of
+  /// How many times `tv_weight` the total variation weighs more where the photo is plain, growing with the square of
   /// losses::flatness(): what fills a clear sky with texture of a pixel or two fits the Gram matrices, and is grain.
   double flat_tv = 0;
   double style_scale = 1;  ///< size of the style's strokes relative to the style picture as it came

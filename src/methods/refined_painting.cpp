@@ -61,14 +61,14 @@ std::vector<Scale> scales_of(const Tensor& picture, const Refinement& refinement
   return coarse_to_fine(height, width, smallest, 2, steps, kFineShare);
 }
 
-ObjectiveSettings objective_settings(const Refinement& refinement, double strength) {
+/// @param copies  whether the steps begin on small ones.
+ObjectiveSettings objective_settings(const Refinement& refinement, double strength, bool copies) {
   ObjectiveSettings settings;
   settings.content_layers = parse_layers("relu4_2:2,relu3_1,relu2_1");
   settings.style_layers = parse_layers(kStyleLayers);
   settings.content_weight = content_weight_at(strength, refinement.content_weight);
-  settings.tv_weight = refinement.coarsest > 0 ? kTvAfterCopies : kTvWeight;
-  // Small copies bring strokes into skies, and large ones are wanted there.
-  settings.flat_tv = refinement.coarsest > 0 ? 0 : kFlatTv;
+  settings.tv_weight = copies ? kTvAfterCopies : kTvWeight;
+  settings.flat_tv = copies ? 0 : kFlatTv;  // the strokes that small copies bring into skies are wanted
   return settings;
 }
 
@@ -181,13 +181,13 @@ Refinement refinement_of(const Values& values) {
 Tensor paint_refined(const Inputs& inputs, const Refinement& refinement, const std::shared_ptr<const Encoder>& encoder,
                      const PaintOnce& paint, const OnProgress& on_progress, const std::vector<StyleGrams>& grams) {
   if (!makes_steps(inputs, refinement)) return paint(inputs, on_progress);
-  const auto settings = objective_settings(refinement, inputs.strength);
+  const auto scales = scales_of(inputs.content, refinement, steps_for(inputs, refinement));
+  const auto settings = objective_settings(refinement, inputs.strength, scales.size() > 1);
   const auto objective = [&](const Scale& scale, std::size_t) {
     return grams.empty() ? make_objective(encoder, inputs, settings, scale)
                          : make_objective(encoder, inputs.content, grams, settings, scale);
   };
   Refiner refiner(inputs, paint, objective, on_progress);
-  const auto scales = scales_of(inputs.content, refinement, steps_for(inputs, refinement));
   const auto draft = draft_of(inputs, resize_picture);
   // Where small copies were wanted and there are none, nothing paints over what a draft lacks.
   const auto refined = scales.size() > 1 ? refiner.from_small_copies(draft, scales)

@@ -5,6 +5,7 @@
 
 #include "atelier/error.h"
 #include "losses/gram.h"
+#include "losses/tv.h"
 #include "support/fixture_pair.h"
 #include "tensor/resize.h"
 
@@ -192,6 +193,21 @@ TEST(Refinement, KnownMatricesGiveTheLossOfTheirPicture) {
   EXPECT_THROW(make_objective(compact(), inputs.content, known, settings, {64, 64, 1}), Error);
   settings.style_layers = parse_layers("relu2_1,relu3_1");
   EXPECT_THROW(make_objective(compact(), inputs.content, known, settings, {64, 64, 1}), Error);
+}
+
+TEST(Refinement, KeepsFlatPhotosSmoothUnlessItBeginsOnSmallCopies) {
+  auto inputs = fixture_pair();
+  inputs.content = torch::full_like(inputs.content, 0.4);
+  const auto noisy = [](const Inputs& given, const OnProgress&) {
+    torch::manual_seed(1);
+    return (given.content + 0.2 * torch::rand_like(given.content)).clamp(0, 1);
+  };
+  const auto roughness = [&](std::int64_t coarsest) {
+    const auto refined = paint_refined(inputs, {.usual_steps = 12, .coarsest = coarsest}, compact(), noisy, {});
+    return losses::tv_squared(refined).item<double>();
+  };
+  EXPECT_LT(roughness(0), 0.5 * roughness(32));
+  EXPECT_LT(roughness(64), 0.5 * roughness(32)) << "64 pixels have no smaller copies";
 }
 
 TEST(Refinement, ReadsItsOptions) {

@@ -4,10 +4,10 @@
 #include <array>
 #include <cmath>
 #include <numbers>
-#include <random>
 #include <vector>
 
 #include "atelier/error.h"
+#include "core/random.h"
 #include "metrics/plane.h"
 #include "palette/colour_clusters.h"
 #include "palette/dbscan.h"
@@ -34,9 +34,8 @@ Cloud cloud_of(const Image& image) {
 }
 
 /// Even on the sphere (Archimedes: the height is even), the same on every machine.
-Vector random_direction(std::mt19937_64& chance) {
-  const auto share = [&] { return static_cast<double>(chance() >> 11) * 0x1p-53; };
-  const double z = 2 * share() - 1, angle = 2 * std::numbers::pi * share(), r = std::sqrt(1 - z * z);
+Vector random_direction(Random& random) {
+  const double z = 2 * uniform(random) - 1, angle = 2 * std::numbers::pi * uniform(random), r = std::sqrt(1 - z * z);
   return {r * std::cos(angle), r * std::sin(angle), z};
 }
 
@@ -78,10 +77,10 @@ double sliced_wasserstein_lab(const Image& a, const Image& b, std::uint64_t seed
   require_measurable(b, "swd-lab");
   require(directions > 0, "swd-lab: there is no direction to measure along; give at least 1");
   const Cloud of_a = cloud_of(a), of_b = cloud_of(b);
-  std::mt19937_64 chance(seed);
+  Random random(seed);
   double sum = 0;
   for (int i = 0; i < directions; ++i) {
-    const auto direction = random_direction(chance);
+    const auto direction = random_direction(random);
     sum += distance_on_line(projected(of_a, direction), of_a.shares, projected(of_b, direction), of_b.shares);
   }
   return sum / directions;

@@ -29,7 +29,7 @@ std::vector<Point3> first_centres(const CoarseColours& colours, std::size_t coun
     double total = 0;
     for (std::size_t i = 0; i < distances.size(); ++i) total += colours.weights[i] * distances[i];
     if (total <= 0) break;  // every point is a centre
-    double left = unit(random) * total;
+    double left = uniform(random) * total;
     std::size_t chosen = 0;
     for (std::size_t i = 0; i < distances.size() && left >= 0; ++i) {
       if (distances[i] > 0) chosen = i;

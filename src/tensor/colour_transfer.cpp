@@ -100,7 +100,7 @@ Tensor match_histogram(const Tensor& picture, const Tensor& reference, int rotat
   require(rotations >= 0, "colour: the number of rotations must not be below 0; raise it");
   auto pixels = picture.flatten(2).squeeze(0).contiguous();
   const auto wanted = reference.to(picture.scalar_type()).flatten(2).squeeze(0).contiguous();
-  auto generator = at::make_generator<at::CPUGeneratorImpl>(1);
+  auto generator = at::detail::createCPUGenerator(1);
   for (int i = 0; i < rotations; ++i) {
     const auto turn = random_rotation(generator).to(pixels.options());
     pixels = turn.t().matmul(match_rows_roughly(turn.matmul(pixels), turn.matmul(wanted)));

@@ -14,7 +14,7 @@ Tensor window_sums(const Tensor& planes, std::int64_t dimension, std::int64_t ra
   const auto size = planes.size(dimension);
   const auto sums =
       torch::cat({torch::zeros_like(planes.narrow(dimension, 0, 1)), planes.cumsum(dimension)}, dimension);
-  const auto at = torch::arange(size, torch::kLong);
+  const auto at = torch::arange(size, planes.options().dtype(torch::kLong));
   return sums.index_select(dimension, (at + radius + 1).clamp_max(size)) -
          sums.index_select(dimension, (at - radius).clamp_min(0));
 }
@@ -53,7 +53,7 @@ Tensor box_mean(const Tensor& planes, std::int64_t radius) {
   require(planes.dim() == 4 && planes.numel() > 0 && radius >= 0,
           "box_mean: planes must be [N, C, H, W] and the radius at least 0");
   const auto sums = [&](const Tensor& x) { return window_sums(window_sums(x, 2, radius), 3, radius); };
-  const auto counts = sums(torch::ones({1, 1, planes.size(2), planes.size(3)}, torch::kDouble));
+  const auto counts = sums(torch::ones({1, 1, planes.size(2), planes.size(3)}, planes.options().dtype(torch::kDouble)));
   return (sums(planes.to(torch::kDouble)) / counts).to(planes.scalar_type());
 }
 

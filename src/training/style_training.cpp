@@ -50,7 +50,7 @@ std::vector<std::int64_t> random_places(std::uint64_t seed, std::int64_t count, 
   const auto *first = steps.data_ptr<double>(), *last = first + steps.numel() - 1;
   std::vector<std::int64_t> chosen;
   for (std::int64_t i = 0; i < count; ++i)
-    chosen.push_back(std::upper_bound(first, last, unit(random) * *last) - first);
+    chosen.push_back(std::upper_bound(first, last, uniform(random) * *last) - first);
   return chosen;
 }
 
@@ -222,7 +222,7 @@ StepResult StyleTraining::step(std::uint64_t seed) {
 Tensor StyleTraining::judge(std::size_t output, const Tensor& painted, const Tensor& photos,
                             const std::vector<std::int64_t>& styles, StepResult& told) {
   const auto& how = outputs_[output];
-  PerceptualLoss::Wanted wanted{at_scale(photos, how.scale), {}, {}};
+  PerceptualLoss::Wanted wanted{at_scale(photos, how.scale).to(painted.device()), {}, {}};
   for (const auto style : styles) {
     wanted.styles.push_back(&targets_[output * styles_.size() + static_cast<std::size_t>(style)]);
     wanted.content_weights.push_back(content_weight(output, style).item<double>());

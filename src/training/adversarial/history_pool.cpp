@@ -2,9 +2,9 @@
 
 #include <torch/torch.h>
 
-#include <random>
 
 #include "atelier/error.h"
+#include "core/random.h"
 
 namespace atelier {
 
@@ -17,7 +17,7 @@ Tensor HistoryPool::exchange(const Tensor& pictures, std::uint64_t seed) {
   if (size == 0) return pictures.detach();
   require(pictures.dim() == 4 && pictures.sizes().slice(1) == kept_.sizes().slice(1),
           "HistoryPool: the pictures differ in shape from those before; train with one size");
-  std::mt19937_64 random(seed);
+  Random random(seed);
   auto given = pictures.detach().clone();
   for (std::int64_t i = 0; i < pictures.size(0); ++i) {
     const auto filled = static_cast<std::int64_t>(filled_.item<float>());

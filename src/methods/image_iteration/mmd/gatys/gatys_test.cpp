@@ -54,6 +54,22 @@ TEST(GatysObjective, TheContentTermOfThePhotoIsZero) {
   EXPECT_GT(loss.terms[1].second, 0.01);
 }
 
+TEST(GatysObjective, TotalVariationWeighsMoreWhereThePhotoIsFlat) {
+  auto inputs = pair();
+  inputs.content = torch::full({1, 3, 64, 64}, 0.5);
+  auto settings = small_settings();
+  const auto tv_of = [&] {
+    const auto loss = make_objective(small_encoder(), inputs, settings, kFull)(pair().content);
+    EXPECT_EQ(loss.terms[2].first, "tv");
+    return loss.terms[2].second;
+  };
+  const double plain = tv_of();
+  settings.flat_tv = 20;
+  EXPECT_NEAR(tv_of(), 21 * plain, 1e-4 * plain);
+  inputs.content = torch::rand({1, 3, 64, 64}).round();
+  EXPECT_NEAR(tv_of(), plain, 1e-2 * plain);
+}
+
 TEST(GatysObjective, TheStyleTermOfTheStyleIsZero) {
   const auto objective = make_objective(small_encoder(), pair(), small_settings(), kFull);
   EXPECT_NEAR(objective(pair().styles[0].picture).terms[1].second, 0, 1e-9);

@@ -23,7 +23,7 @@ constexpr const char* kEncoder = "compact";
 constexpr std::int64_t kSteps = 300, kThoroughSteps = 2000;
 constexpr std::int64_t kCrop = 192, kBatch = 4, kTrialPhotos = 2;
 constexpr double kRate = 3e-3, kThoroughRate = 1e-3;
-constexpr double kSmoothnessWeight = 50, kGridWeight = 100, kBalance = 2.7;  // those of the gallery
+constexpr double kSmoothnessWeight = 50, kGridWeight = 100, kBalance = 2.7;  // of the gallery's seventh stretch
 constexpr double kTrialShare = 1.0 / 3;  ///< of a time budget, at most, goes into choosing a style to start from
 
 /// The time that there is, from now on.
