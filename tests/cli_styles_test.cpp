@@ -78,6 +78,14 @@ TEST_F(CliStyles, ShowTellsTheCardAndWritesTheThumbnail) {
     EXPECT_THAT(outcome.out, HasSubstr(part));
   EXPECT_EQ(text_of(path("small.jpg")), "jpeg");
   EXPECT_THAT(refusal({"styles", "show", "mime"}), HasSubstr("did you mean \"mine\"?"));
+  EXPECT_THAT(refusal({"styles", "show", "mine", "--thumbnail", "small.png"}), HasSubstr("a file that ends in .jpg"));
+  EXPECT_FALSE(exists("small.png"));
+}
+
+TEST_F(CliStyles, ShowSaysThatAStyleIsDamaged) {
+  save("mine");
+  std::ofstream(path("data/atelier/styles/mine.safetensors"), std::ios::trunc) << "no model";
+  EXPECT_THAT(refusal({"styles", "show", "mine"}), HasSubstr("the style \"mine\" is damaged; add or import it again"));
 }
 
 TEST_F(CliStyles, RemoveDeletesOnlyTheUsersOwn) {
@@ -101,7 +109,17 @@ TEST_F(CliStyles, AddChecksBeforeItWorks) {
               HasSubstr("q unit not recognized"));
   EXPECT_THAT(refusal({"styles", "add", "painting.png", "--name", "x", "--time-budget", "0.1s"}),
               HasSubstr("a second or more"));
+  EXPECT_THAT(refusal({"styles", "add", "painting.png", "--name", "x", "--time-budget", "0s"}),
+              HasSubstr("a second or more"));
   EXPECT_FALSE(exists("data/atelier/styles/x.safetensors"));
+}
+
+TEST_F(CliStyles, AddShowsItsWorkAndTakesItsTime) {
+  const Outcome outcome = run({"styles", "add", "painting.png", "--name", "x", "--photos", "photo.png", "--quality",
+                               "high", "--preview", "work.jpg", "--time-budget", "2s"});
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_TRUE(exists("work.jpg"));
+  EXPECT_THAT(outcome.err, HasSubstr("`atelier stylize photo.jpg --style x` paints with it"));
 }
 
 TEST_F(CliStyles, AddPractisesOnAPackAsOnAFolder) {

@@ -1,4 +1,6 @@
 // `atelier train` by several processes: what is typed, what is said, what is left.
+#include <sys/resource.h>
+
 #include <chrono>
 #include <csignal>
 #include <thread>
@@ -66,6 +68,9 @@ TEST_F(TrainingTest, AStoppedRunEndsWith130AndGoesOnToItsEnd) {
   const auto finished = run(training({"--steps", std::to_string(reached + 1), "--resume"}));
   EXPECT_EQ(finished.status, 0) << finished.err;
   EXPECT_EQ(steps(), std::to_string(reached + 1));
+  const auto again = run(training({"--steps", std::to_string(reached + 1), "--resume"}));
+  EXPECT_EQ(again.status, 0) << again.err;
+  EXPECT_TRUE(contains(again.err, "note: the run had ended before; more --steps")) << again.err;
 }
 
 TEST_F(TrainingTest, CtrlCDuringTheLastStepLeavesAFinishedRun) {
@@ -145,6 +150,42 @@ TEST_F(TrainingTest, FilesMayHaveAnyNames) {
   EXPECT_EQ(run({"stylize", "photo.png", "--style", path(model), "-o", "out.png"}).status, 0);
 }
 
+TEST_F(TrainingTest, AFullDiskAtACheckpointLeavesTheEarlierOne) {
+  ASSERT_EQ(run(training({"--steps", "1"})).status, 0);
+  const auto full = run(training({"--steps", "2", "--resume"}), [] {
+    const rlimit limit{100'000, 100'000};
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+  });
+  EXPECT_EQ(full.status, 1) << full.err;
+  EXPECT_TRUE(contains(full.err, "atelier: ")) << full.err;
+  EXPECT_EQ(steps(), "1");
+  const auto resumed = run(training({"--steps", "2", "--resume"}));
+  EXPECT_EQ(resumed.status, 0) << resumed.err;
+  EXPECT_EQ(steps(), "2");
+}
+
+TEST_F(TrainingTest, BrokenPicturesOfFoldersAreSkippedAndNamed) {
+  std::filesystem::create_directories(path("mixed"));
+  for (const char* name : {"photo.png", "painting.png"})
+    std::filesystem::copy_file(path(name), path(std::string("mixed/") + name));
+  std::filesystem::copy_file(path("photo.png"), path("mixed/torn.png"));
+  std::filesystem::resize_file(path("mixed/torn.png"), 60);
+  std::vector<std::string> words = {
+      "train",   "msg-net",   "--photos", "mixed", "--style",       "mixed",   "--batch", "1",           "--crop",
+      "64",      "--threads", "1",        "-o",    "m.safetensors", "--steps", "1",       "--precision", "fp32",
+      "--width", "1",         "--blocks", "0"};
+  const auto outcome = run(words);
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_TRUE(contains(outcome.err, "1 broken picture was skipped: mixed/torn.png; 1 broken picture was skipped: "))
+      << outcome.err;
+  EXPECT_EQ(read_safetensors(path("m.safetensors")).metadata.at("styles"), R"(["painting","photo"])");
+  std::filesystem::create_directories(path("none"));
+  words[5] = "none";
+  const auto refused = run(words);
+  EXPECT_EQ(refused.status, 2);
+  EXPECT_TRUE(contains(refused.err, "none holds no readable picture")) << refused.err;
+}
+
 TEST_F(TrainingTest, NumbersThatMakeNoSenseAreRefused) {
   const auto refused = [&](const std::string& option, const std::string& value, const std::string& message) {
     const auto outcome = run(training({option + "=" + value}));
@@ -158,6 +199,7 @@ TEST_F(TrainingTest, NumbersThatMakeNoSenseAreRefused) {
   for (const std::string time : {"0", "-5m", "0s"}) refused("--time-budget", time, "--time-budget cannot be ");
   for (const std::string share : {"2", "nan", "-0.5"}) refused("--decay-share", share, "--decay-share cannot be ");
   refused("--warm-up", "-1", "--warm-up cannot be -1; give a whole number from 0 to 1000000000");
+  refused("--weight-decay", "2", "--weight-decay cannot be 2; give a number from 0 to 1");
   refused("--clip-norm", "0", "--clip-norm cannot be 0; give a number above 0");
   refused("--steps", "0", "--steps cannot be 0; give a whole number from 1");
   refused("--save-every", "-3", "--save-every cannot be -3");

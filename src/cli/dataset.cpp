@@ -7,7 +7,6 @@
 #include "cli/terminal.h"
 #include "core/counted.h"
 #include "dataset/pack_pictures.h"
-#include "dataset/skipped_note.h"
 #include "filters/cartoon.h"
 #include "filters/filter_folder.h"
 #include "filters/line_drawing.h"
@@ -40,7 +39,7 @@ int pack(const Typed& typed) {
           "the packed file must end in .safetensors; write -o " + typed.output.stem().string() + ".safetensors");
   const auto report = pack_pictures(typed.folders, typed.pack_side, typed.output, stopping("nothing was written"));
   say(counted(report.packed, "picture") + " packed into " + shown(typed.output.string()) + "\n");
-  if (report.skipped > 0) tell("note: " + skipped_note(report.skipped) + "\n");
+  if (const auto note = note_of(report.skipped); !note.empty()) tell("note: " + shown(note) + "\n");
   return 0;
 }
 

@@ -9,6 +9,7 @@
 #include "cli/terminal.h"
 #include "methods/foreign_models.h"
 #include "weights/fetch.h"
+#include "weights/import_model.h"
 #include "weights/model_store.h"
 
 namespace atelier::cli {

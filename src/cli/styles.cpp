@@ -52,9 +52,14 @@ int list(bool json) {
 
 int show(const std::string& name, const std::string& thumbnail) {
   const auto style = find_style(name);
+  require(!style.damaged, "the style \"" + name + "\" is damaged; add or import it again (file \"" +
+                              shown(style.file.string()) + "\")");
   if (!thumbnail.empty()) {
     const auto bytes = style_thumbnail(style);
     require(!bytes.empty(), "the style \"" + name + "\" has no thumbnail; leave out --thumbnail");
+    const std::string ending = bytes.starts_with("\x89PNG") ? ".png" : ".jpg";
+    require(thumbnail.ends_with(ending), "the thumbnail of \"" + name + "\" is kept as " + ending.substr(1) +
+                                             "; name a file that ends in " + ending);
     AtomicFile file(thumbnail);
     file.write(bytes);
     file.commit();
@@ -154,7 +159,7 @@ Run describe_styles(CLI::App& app, const Arguments&) {
   lister->add_flag("--json", typed->json, "list as JSON");
   auto* shower = app.add_subcommand("show", "tell what is known of a style");
   shower->add_option("NAME", typed->name, "a style")->required();
-  shower->add_option("--thumbnail", typed->thumbnail, "file to write its thumbnail to, a JPEG")->type_name("FILE");
+  shower->add_option("--thumbnail", typed->thumbnail, "file to write its thumbnail to, a .jpg")->type_name("FILE");
   auto* adder = describe_add(app, typed->addition);
   auto* remover = app.add_subcommand("remove", "delete a style of your own");
   remover->add_option("NAME", typed->name, "a style")->required();

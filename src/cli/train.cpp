@@ -34,6 +34,7 @@ struct Training {
   std::int64_t log_every = 50;
   bool force = false;    ///< an earlier run may be overwritten
   bool finished = true;  ///< after its last step; a run that takes none is finished already
+  bool stepped = false;  ///< at least once
 };
 
 /// Sums progress over the steps between two log lines.
@@ -97,6 +98,7 @@ void learn_as_told(Training& training) {
   Log log(training.log_every);
   learn(training, [&](const TrainingProgress& progress) {
     if (role.rank == 0) log.add(progress);
+    training.stepped = true;
     training.finished = progress.step >= progress.steps || progress.seconds_left <= 0;
     return !interrupted();
   });
@@ -159,10 +161,14 @@ int run(Training& training, const Arguments& arguments) {
   } else {
     learn_with_others(training, arguments);
   }
+  if (!training.stepped && role.rank == 0)
+    tell("note: the run had ended before; more --steps or a longer --time-budget let it go on\n");
   if (interrupted() && !training.finished)
     throw Error("stopped; the run is kept beside the output, continue it with --resume", ErrorKind::kStopped);
   return 0;
 }
+
+Schedule schedule_called(const std::string& name) { return name == "cosine" ? Schedule::kCosine : Schedule::kLinear; }
 
 void add_process_options(CLI::App& app, Training& training) {
   auto& role = training.options.role;
@@ -242,6 +248,12 @@ Run describe_train(CLI::App& app, const Arguments& arguments) {
   app.add_option("--warm-up", options.warm_up, "steps over which the rate rises")->type_name("N");
   app.add_option("--decay-share", options.decay_share, "last part of the run over which the rate falls to 0")
       ->type_name("X");
+  app.add_option_function<std::string>(
+         "--schedule", [&options](const std::string& typed) { options.schedule = schedule_called(typed); },
+         "how the rate falls: linear or cosine [linear]")
+      ->type_name("NAME")
+      ->check(CLI::IsMember({"linear", "cosine"}));
+  app.add_option("--weight-decay", options.weight_decay, "AdamW's; 0: Adam")->type_name("X");
   app.add_option("--clip-norm", options.clip_norm, "largest norm of a gradient")->type_name("X");
   app.add_option("--seed", options.seed, "seed of weights and crops")->type_name("N")->check(CLI::NonNegativeNumber);
   app.add_option("--precision", training->precision,

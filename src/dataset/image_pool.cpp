@@ -82,7 +82,7 @@ ImagePool::ImagePool(const std::vector<std::filesystem::path>& folders, int max_
       try {
         pictures_.push_back(to_bytes(to_tensor(read_image(file.string(), {.max_side = max_side}))));
       } catch (const Error&) {
-        ++skipped_;  // one broken file must not end a training run; the caller reports the count
+        skipped_.add(file.string());  // one broken file must not end a training run; the caller reports the count
       }
       if (on_progress) on_progress(pictures_.size());
     }

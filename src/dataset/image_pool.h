@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "dataset/skipped_files.h"
 #include "tensor/tensor.h"
 #include "weights/weight_set.h"
 
@@ -26,13 +27,13 @@ class ImagePool {
   explicit ImagePool(const std::vector<Tensor>& pictures);
 
   std::size_t size() const { return pictures_.size(); }
-  std::size_t skipped() const { return skipped_; }
+  const SkippedFiles& skipped() const { return skipped_; }
   /// [3, H, W], bytes.
   const Tensor& picture(std::size_t index) const { return pictures_.at(index); }
 
  private:
   std::vector<Tensor> pictures_;
-  std::size_t skipped_ = 0;
+  SkippedFiles skipped_;
 };
 
 /// How crops are varied. Probabilities are per crop.

@@ -74,6 +74,7 @@ void PairPool::add(Tensor input, Tensor target, int max_side) {
 PairPool PairPool::side_by_side(const std::vector<std::filesystem::path>& folders, Side input, int max_side) {
   const ImagePool whole_pictures(folders, 2 * max_side);
   PairPool pairs;
+  pairs.skipped_ = whole_pictures.skipped();
   for (std::size_t i = 0; i < whole_pictures.size(); ++i) {
     const auto picture = to_floats(whole_pictures.picture(i));
     const auto half = picture.size(3) / 2;
@@ -104,6 +105,7 @@ PairPool PairPool::two_folders(const std::filesystem::path& inputs, const std::f
 PairPool PairPool::alone(const std::vector<std::filesystem::path>& folders, int max_side) {
   const ImagePool pictures(folders, max_side);
   PairPool pairs;
+  pairs.skipped_ = pictures.skipped();
   for (std::size_t i = 0; i < pictures.size(); ++i) pairs.inputs_.push_back(pictures.picture(i));
   pairs.targets_ = pairs.inputs_;
   return pairs;

@@ -30,6 +30,7 @@ class PairPool {
   static PairPool alone(const std::vector<std::filesystem::path>& folders, int max_side);
 
   std::size_t size() const { return inputs_.size(); }
+  const SkippedFiles& skipped() const { return skipped_; }
   /// Takes the last `count` pairs out, into a pool of their own. @throws Error when there are not more than that.
   PairPool take_last(std::size_t count);
   /// Takes the last `count` pairs out to be shown and not learnt, where more than as many again are left; else gives a
@@ -42,6 +43,7 @@ class PairPool {
  private:
   void add(Tensor input, Tensor target, int max_side);
   std::vector<Tensor> inputs_, targets_;
+  SkippedFiles skipped_;
 };
 
 /// Square parts of pictures, scaled to one size.

@@ -36,7 +36,7 @@ TEST_F(PicturePack, HoldsWhatTheFolderHolds) {
   const auto pack = folder_ / "pack.safetensors";
   const auto report = pack_pictures({folder_ / "photos"}, 96, pack);
   EXPECT_EQ(report.packed, 2u);
-  EXPECT_EQ(report.skipped, 1u);
+  EXPECT_EQ(report.skipped.count, 1u);
   const ImagePool folder({folder_ / "photos"}, 96), packed(std::vector<fs::path>{pack}, 96);
   ASSERT_EQ(packed.size(), 2u);
   for (std::size_t i = 0; i < 2; ++i) EXPECT_TRUE(torch::equal(packed.picture(i), folder.picture(i)));

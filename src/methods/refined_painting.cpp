@@ -164,9 +164,8 @@ std::vector<Option> refinement_options(const std::string& help, const Refinement
                           usual.coarsest, 0, 4096)};
 }
 
-std::vector<Option> refinement_options(int usual_steps) {
-  return refinement_options("optimiser steps on the painted picture; above 4 megapixels only if asked for",
-                            {.usual_steps = usual_steps});
+std::vector<Option> refinement_options(const Refinement& usual) {
+  return refinement_options("optimiser steps on the painted picture; above 4 megapixels only if asked for", usual);
 }
 
 Refinement refinement_of(const Values& values) {

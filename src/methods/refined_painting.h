@@ -31,7 +31,7 @@ struct Refinement {
 /// @param usual  what holds unless they are given: steps, the content's weight, the coarsest copy.
 std::vector<Option> refinement_options(const std::string& help, const Refinement& usual);
 /// Those of methods that paint like pictures.
-std::vector<Option> refinement_options(int usual_steps);
+std::vector<Option> refinement_options(const Refinement& usual);
 Refinement refinement_of(const Values& values);
 
 /// The pass: Method::run() without refinement.

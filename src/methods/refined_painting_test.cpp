@@ -211,7 +211,7 @@ TEST(Refinement, KeepsFlatPhotosSmoothUnlessItBeginsOnSmallCopies) {
 }
 
 TEST(Refinement, ReadsItsOptions) {
-  const auto options = refinement_options(8);
+  const auto options = refinement_options({.usual_steps = 8});
   EXPECT_FALSE(refinement_of(Values(options, {})).steps);
   const auto asked = refinement_of(Values(options, {{"refine", "0"}, {"refine-content", "2.5"}}));
   EXPECT_EQ(asked.steps, 0);

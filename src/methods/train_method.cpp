@@ -15,6 +15,15 @@ const MethodInfo& trainable(const std::string& name) {
   return method;
 }
 
+/// `on_progress`, told of the paintings that were passed over before all else.
+OnTraining telling_of(const SkippedFiles& paintings, const OnTraining& on_progress) {
+  return [note = note_of(paintings), on_progress](TrainingProgress progress) mutable {
+    if (!note.empty()) progress.note = note + (progress.note.empty() ? "" : "; " + progress.note);
+    note.clear();
+    return on_progress(progress);
+  };
+}
+
 }  // namespace
 
 std::vector<std::string> trainable_methods() {
@@ -32,11 +41,12 @@ void train_method(const MethodTraining& what, const TrainingOptions& options, co
   require(what.style_size >= 64 && what.style_size <= 4096,
           "--style-size cannot be " + std::to_string(what.style_size) + "; give a whole number from 64 to 4096");
   const Values values(method.training_options, what.options);
-  const TrainingInputs inputs{what.photos,  read_styles(what.styles, what.cards, what.style_size),
+  SkippedFiles skipped;
+  const TrainingInputs inputs{what.photos,  read_styles(what.styles, what.cards, what.style_size, skipped),
                               what.encoder, what.bf16,
                               options.seed, parse_device(what.device, options.role.rank)};
   const auto task = method.make_training(values, inputs);
-  train(*task, options, on_progress);
+  train(*task, options, telling_of(skipped, on_progress));
 }
 
 }  // namespace atelier

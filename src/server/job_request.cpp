@@ -281,7 +281,7 @@ NewStyle teach_request(Studio& studio, const json& posted) {
   style.card.title = posted.value("title", "");
   style.card.artist = posted.value("artist", "");
   style.thorough = posted.value("thorough", false);
-  style.time_budget = posted.value("time_budget", 0.0);
+  if (posted.contains("time_budget")) style.time_budget = posted["time_budget"].get<double>();
   return style;
 }
 

@@ -103,7 +103,7 @@ std::string Luggage::add_picture(const std::string& file) {
 
 /// The name under which a worker will find the model among its styles.
 std::string Luggage::add_model(const std::string& name, const std::string& file) {
-  require(fs::path(file).extension() == ".safetensors",
+  require(fs::path(file).extension() == ".safetensors" && open_model(file).metadata.contains("kind"),
           "the style \"" + name +
               "\" lies in a file that cannot travel; convert it by `atelier models import`, or paint "
               "without --queue");

@@ -44,13 +44,14 @@ Tensor read_painting(const NewStyle& style) {
 }
 
 FitRequest fit_request(const NewStyle& style) {
-  require(style.time_budget == 0 || (style.time_budget >= kLeastTimeBudget && std::isfinite(style.time_budget)),
+  const double budget = style.time_budget.value_or(0);
+  require(!style.time_budget || (budget >= kLeastTimeBudget && std::isfinite(budget)),
           "a style is not learnt in that time; give a --time-budget of a second or more");
   FitRequest request;
   request.painting = read_painting(style);
   request.photos.assign(style.photos.begin(), style.photos.end());
   request.thorough = style.thorough;
-  request.time_budget = style.time_budget;
+  request.time_budget = budget;
   request.seed = style.seed;
   request.precision = style.precision;
   return request;

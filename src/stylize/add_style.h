@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,9 +19,10 @@ struct NewStyle {
   std::string method = "auto";      ///< that learns it; auto: the first of the catalogue that can
   std::vector<std::string> photos;  ///< folders or packs to practise on; empty: what the method brings along
   bool thorough = false;            ///< take longer for a better style
-  double time_budget = 0;           ///< seconds of learning at most, at least kLeastTimeBudget; 0: no limit
-  int size = 512;                   ///< longer side of the painting, in pixels: the size of its strokes
-  std::string preview;              ///< file rewritten with the work so far; empty: none
+  /// Seconds of learning at most, at least kLeastTimeBudget; none: no limit.
+  std::optional<double> time_budget = {};
+  int size = 512;       ///< longer side of the painting, in pixels: the size of its strokes
+  std::string preview;  ///< file rewritten with the work so far; empty: none
   std::string precision = "auto";
   std::uint64_t seed = 0;
   int threads = 0;  ///< 0: all cores

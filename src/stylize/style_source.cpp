@@ -8,6 +8,7 @@
 #include "atelier/error.h"
 #include "atelier/stylize.h"
 #include "media/find_images.h"
+#include "methods/foreign_models.h"
 #include "methods/method.h"
 #include "weights/style_store.h"
 
@@ -24,6 +25,11 @@ bool is_called_a_model(const fs::path& file) {
   return std::find(kExtensions.begin(), kExtensions.end(), file.extension()) != kExtensions.end();
 }
 
+bool is_a_style(const std::string& name) {
+  const auto styles = list_styles();
+  return std::any_of(styles.begin(), styles.end(), [&](const auto& style) { return style.name == name; });
+}
+
 std::string names_of(const std::vector<StyleCard>& cards) {
   std::string names;
   for (const auto& card : cards) names += (names.empty() ? "" : ", ") + card.entry;
@@ -31,7 +37,7 @@ std::string names_of(const std::vector<StyleCard>& cards) {
 }
 
 StyleSource only_style_in(const std::string& file) {
-  const auto cards = styles_in(file);
+  const auto cards = styles_in(file, import_foreign_model);
   require(cards.size() == 1, "the model \"" + file + "\" holds several styles; write " + file +
                                  "/STYLE with one of these: " + names_of(cards));
   return source_of(cards.front());
@@ -52,12 +58,15 @@ std::optional<StyleSource> style_in_file(const std::string& source) {
 }  // namespace
 
 StyleSource find_style_source(const std::string& source) {
+  const StyleSource picture{source, "", "", ""};
   std::error_code error;
-  if (fs::is_regular_file(source, error)) {
-    const bool model = !is_picture(source) && is_called_a_model(source);
-    return model ? only_style_in(source) : StyleSource{source, "", "", ""};
+  const bool file = fs::is_regular_file(source, error);
+  if (file && is_picture(source)) return picture;
+  if (file && is_called_a_model(source)) return only_style_in(source);
+  if (fs::exists(source, error) && !is_a_style(source)) {
+    require(file, "style \"" + source + "\" is no file; give a picture or a model file");
+    return picture;  // reading it tells what is wrong
   }
-  require(!fs::exists(source, error), "style \"" + source + "\" is no file; give a picture or a model file");
   if (const auto found = style_in_file(source)) return *found;
   const auto card = find_style(source, names_beside(source));
   require(!card.damaged,

@@ -14,8 +14,9 @@ struct StyleSource {
   bool is_model() const { return picture.empty(); }
 };
 
-/// Finds, in this order: a picture file, a model file, a style by its name, a style of a model file (FILE/STYLE).
-/// What a file is shows in its content.
+/// Finds, in this order: a picture file, a model file, a style of a model file (FILE/STYLE), a style by its name. What
+/// a file is shows in its content; one that is neither, or a folder, does not hide a style of its name. Other projects'
+/// models that a method knows need not be imported.
 /// @throws Error when there is none, suggesting the nearest name, or when a model holds no style or several.
 StyleSource find_style_source(const std::string& source);
 

@@ -8,6 +8,7 @@
 #include "atelier/stylize.h"
 #include "methods/method.h"
 #include "support/weight_files.h"
+#include "weights/import_model.h"
 #include "weights/model_store.h"
 #include "weights/safetensors.h"
 #include "weights/style_store.h"
@@ -87,6 +88,27 @@ TEST_F(StyleSources, WhatHoldsNoStyleIsRefused) {
   EXPECT_THAT(refusal(model("e.safetensors", "", "encoder")), HasSubstr("is of kind \"encoder\""));
   test::write_text(home_ / "broken.pth", "nothing");
   EXPECT_THAT(refusal((home_ / "broken.pth").string()), HasSubstr("broken.pth"));
+}
+
+TEST_F(StyleSources, AFolderOrAnotherFileHidesNoStyleOfItsName) {
+  save_style(open_model(model("a.safetensors")), {.name = "waves-of-mine", .method = "johnson"});
+  const auto here = std::filesystem::current_path();
+  std::filesystem::current_path(home_.path());
+  std::filesystem::create_directories("waves-of-mine");
+  EXPECT_EQ(find_style_source("waves-of-mine").method, "johnson");
+  std::filesystem::remove_all("waves-of-mine");
+  test::write_text("waves-of-mine", "a note");
+  EXPECT_EQ(find_style_source("waves-of-mine").method, "johnson");
+  std::filesystem::copy_file("painting.png", "waves-of-mine", std::filesystem::copy_options::overwrite_existing);
+  EXPECT_EQ(find_style_source("waves-of-mine").picture, "waves-of-mine");
+  std::filesystem::current_path(here);
+}
+
+TEST_F(StyleSources, OtherProjectsModelsNeedNoImport) {
+  for (const char* name : {"lengstrom.safetensors", "examples.pth", "jcjohnson.t7"}) {
+    const auto file = std::filesystem::path(ATELIER_FIXTURES) / "johnson" / name;
+    EXPECT_EQ(find_style_source(file.string()).method, "johnson") << name;
+  }
 }
 
 TEST_F(StyleSources, AutoIsTheModelsMethodElseTheOneForPictures) {

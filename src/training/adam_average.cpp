@@ -60,7 +60,9 @@ bool AdamAverage::step(double learning_rate, double clip_norm) {
     for (std::size_t i = 0; i < parameters_.size(); ++i) {
       const auto& tensor = parameters_[i].second;
       if (!tensor.grad().defined()) continue;
-      numbers.rate = learning_rate * rate_factors_[i] / (1 - std::pow(decays_.first, updates_));
+      const double rate = learning_rate * rate_factors_[i];
+      numbers.rate = rate / (1 - std::pow(decays_.first, updates_));
+      numbers.decay = tensor.dim() > 1 ? rate * weight_decay_ : 0;
       adam_update({tensor, tensor.grad(), first_[i], second_[i], average_[i]}, numbers);
     }
   }

@@ -14,13 +14,18 @@ struct AdamDecays {
   double first = 0.9, second = 0.999;
 };
 
-/// Adam (Kingma & Ba 2015) over named parameters, with an exponential moving average of the
-/// weights (Polyak & Juditsky 1992) and norm clipping (Pascanu et al. 2013). Its whole state goes
-/// into and comes from a checkpoint.
+/// Adam (Kingma & Ba 2015) or AdamW (Loshchilov & Hutter, ICLR 2019) over named parameters, with an exponential moving
+/// average of the weights (Polyak & Juditsky 1992) and norm clipping (Pascanu et al. 2013). Its whole state goes into
+/// and comes from a checkpoint.
 class AdamAverage {
  public:
   /// The tensors are updated in place and must require gradients.
   explicit AdamAverage(std::vector<std::pair<std::string, Tensor>> parameters, const AdamDecays& decays = {});
+
+  /// What a step takes off each weight, relative to it and to the learning rate; 0 at first. Biases and the scales of
+  /// norms, which have one dimension, are left alone, unlike in the paper: their size does not make a network less
+  /// smooth.
+  void set_weight_decay(double decay) { weight_decay_ = decay; }
 
   /// Multiplies the learning rate of each parameter, by its name; all are 1 at first.
   void set_rate_factors(const std::function<double(const std::string&)>& factor_of);
@@ -53,6 +58,7 @@ class AdamAverage {
   std::vector<Tensor> first_, second_, average_;
   std::vector<double> rate_factors_;
   AdamDecays decays_;
+  double weight_decay_ = 0;
   std::int64_t updates_ = 0;
 };
 

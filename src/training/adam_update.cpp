@@ -16,6 +16,7 @@ void by_operations(const AdamTensors& of, const AdamNumbers& numbers) {
   gradient = gradient * numbers.gradient_scale;
   first.lerp_(gradient, 1 - numbers.first_decay);
   second.mul_(numbers.second_decay).addcmul_(gradient, gradient, 1 - numbers.second_decay);
+  if (numbers.decay > 0) value.mul_(1 - numbers.decay);
   value.addcdiv_(first, (second / numbers.second_bias).sqrt_().add_(kEpsilon), -numbers.rate);
   average.lerp_(value, 1 - numbers.average_decay);
 }
@@ -26,13 +27,13 @@ void by_operations(const AdamTensors& of, const AdamNumbers& numbers) {
              first_share = static_cast<float>(1 - numbers.first_decay),
              second_decay = static_cast<float>(numbers.second_decay),
              second_share = static_cast<float>(1 - numbers.second_decay),
-             unbiased = static_cast<float>(1 / numbers.second_bias),
+             unbiased = static_cast<float>(1 / numbers.second_bias), kept = static_cast<float>(1 - numbers.decay),
              average_share = static_cast<float>(1 - numbers.average_decay), epsilon = static_cast<float>(kEpsilon);
   for (std::int64_t i = 0; i < count; ++i) {
     const float g = gradient[i] * scale;
     first[i] += (g - first[i]) * first_share;
     second[i] = second[i] * second_decay + g * g * second_share;
-    value[i] -= rate * first[i] / (__builtin_sqrtf(second[i] * unbiased) + epsilon);
+    value[i] = value[i] * kept - rate * first[i] / (__builtin_sqrtf(second[i] * unbiased) + epsilon);
     average[i] += (value[i] - average[i]) * average_share;
   }
 }

@@ -14,6 +14,7 @@ struct AdamNumbers {
   double first_decay = 0.9, second_decay = 0.999;
   double second_bias = 1;  ///< 1 − second_decay to the number of updates
   double rate = 0;         ///< the learning rate, divided by the first moment's bias
+  double decay = 0;        ///< of the value itself, before the update: AdamW's learning rate times weight decay
   double average_decay = 0;
 };
 

@@ -12,6 +12,7 @@ constexpr AdamNumbers kNumbers{.gradient_scale = 0.5,
                                .second_decay = 0.99,
                                .second_bias = 0.3,
                                .rate = 0.01,
+                               .decay = 0.004,
                                .average_decay = 0.8};
 
 AdamTensors tensors(at::IntArrayRef sizes, torch::ScalarType type) {
@@ -37,7 +38,7 @@ TEST(AdamUpdate, IsWhatOneCalculatesByHand) {
   adam_update(all, kNumbers);
   EXPECT_FLOAT_EQ(all.first.item<float>(), 1.1F);    // 0.9 · 1 + 0.1 · 2
   EXPECT_FLOAT_EQ(all.second.item<float>(), 3.01F);  // 0.99 · 3 + 0.01 · 4
-  EXPECT_NEAR(all.value.item<double>(), 2 - 0.01 * 1.1 / std::sqrt(3.01 / 0.3), 1e-6);
+  EXPECT_NEAR(all.value.item<double>(), 2 * 0.996 - 0.01 * 1.1 / std::sqrt(3.01 / 0.3), 1e-6);
   EXPECT_FLOAT_EQ(all.average.item<float>(), 0.2F * all.value.item<float>());
 }
 

@@ -5,7 +5,6 @@
 #include <nlohmann/json.hpp>
 
 #include "dataset/image_pool.h"
-#include "dataset/skipped_note.h"
 #include "encoders/conv_chain.h"
 #include "encoders/random_chain.h"
 #include "training/distillation_teacher.h"
@@ -119,7 +118,7 @@ class EncoderTraining final : public TrainingTask {
   }
 
   std::string note() const override {
-    return skipped_note(photos_.skipped() + paintings_.skipped() + (stylised_ ? stylised_->skipped() : 0));
+    return note_of(photos_.skipped() + paintings_.skipped() + (stylised_ ? stylised_->skipped() : SkippedFiles()));
   }
 
  private:

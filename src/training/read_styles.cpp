@@ -71,23 +71,38 @@ std::vector<StyleToLearn> read_cards(const std::vector<std::string>& folders, co
   throw Error(cards.string() + " is no list of styles; write [{\"name\": ..., \"file\": ...}, ...]");
 }
 
-std::vector<StyleToLearn> read_pictures(const std::vector<std::string>& pictures, int longer_side) {
+/// Of many one may be broken; no readable one is a mistake.
+std::vector<StyleToLearn> read_folder(const fs::path& folder, int longer_side, SkippedFiles& skipped) {
   std::vector<StyleToLearn> styles;
-  for (const auto& picture : pictures) {
-    if (is_pack(picture)) {
-      for (auto& style : read_pack(picture, longer_side)) styles.push_back(std::move(style));
-      continue;
+  for (const auto& file : find_images(folder)) try {
+      styles.push_back(read_style(name_of(file), file, longer_side));
+    } catch (const Error&) {
+      skipped.add(file.string());
     }
-    for (const auto& file : find_images(picture)) styles.push_back(read_style(name_of(file), file, longer_side));
-  }
+  require(!styles.empty(), folder.string() + " holds no readable picture; name paintings or folders of them");
+  return styles;
+}
+
+std::vector<StyleToLearn> read_place(const fs::path& place, int longer_side, SkippedFiles& skipped) {
+  if (is_pack(place)) return read_pack(place, longer_side);
+  if (fs::is_directory(place)) return read_folder(place, longer_side, skipped);
+  return {read_style(name_of(place), place, longer_side)};
+}
+
+std::vector<StyleToLearn> read_pictures(const std::vector<std::string>& pictures, int longer_side,
+                                        SkippedFiles& skipped) {
+  std::vector<StyleToLearn> styles;
+  for (const auto& picture : pictures)
+    for (auto& style : read_place(picture, longer_side, skipped)) styles.push_back(std::move(style));
   return styles;
 }
 
 }  // namespace
 
 std::vector<StyleToLearn> read_styles(const std::vector<std::string>& pictures, const std::filesystem::path& cards,
-                                      int longer_side) {
-  auto styles = cards.empty() ? read_pictures(pictures, longer_side) : read_cards(pictures, cards, longer_side);
+                                      int longer_side, SkippedFiles& skipped) {
+  auto styles =
+      cards.empty() ? read_pictures(pictures, longer_side, skipped) : read_cards(pictures, cards, longer_side);
   std::set<std::string> names;
   for (const auto& style : styles)
     require(names.insert(style.name).second, "two styles are called \"" + style.name + "\"; rename one picture");

@@ -32,14 +32,18 @@ class ReadStylesTest : public testing::Test {
   void pack(const std::string& name, const std::string& source) const {
     pack_pictures({folder_ / source}, 512, folder_ / (name + ".safetensors"));
   }
+  std::vector<StyleToLearn> read(const std::vector<std::string>& pictures, const fs::path& cards, int longer_side) {
+    return read_styles(pictures, cards, longer_side, skipped_);
+  }
   std::string path(const std::string& name) const { return (folder_ / name).string(); }
 
   fs::path folder_;
+  SkippedFiles skipped_;
 };
 
 TEST_F(ReadStylesTest, APackGivesThePaintingsThatItsFilesGive) {
-  const auto from_files = read_styles({path("both")}, "", 48);
-  const auto from_pack = read_styles({path("two.safetensors")}, "", 48);
+  const auto from_files = read({path("both")}, "", 48);
+  const auto from_pack = read({path("two.safetensors")}, "", 48);
   ASSERT_EQ(from_pack.size(), 2U);
   EXPECT_EQ(from_pack[0].name, "two-1");
   EXPECT_EQ(from_pack[1].name, "two-2");
@@ -50,7 +54,7 @@ TEST_F(ReadStylesTest, APackGivesThePaintingsThatItsFilesGive) {
 TEST_F(ReadStylesTest, AListFindsPackedPaintingsByTheirNames) {
   pack("brush", "both/brush.png");
   std::ofstream(path("cards.json")) << R"([{"name": "Brush", "file": "brush.png", "artist": "Nobody"}])";
-  const auto styles = read_styles({path("one.safetensors"), path("brush.safetensors")}, path("cards.json"), 64);
+  const auto styles = read({path("one.safetensors"), path("brush.safetensors")}, path("cards.json"), 64);
   ASSERT_EQ(styles.size(), 1U);
   EXPECT_EQ(styles[0].name, "Brush");
   EXPECT_EQ(styles[0].card, R"({"name":"Brush","artist":"Nobody"})");
@@ -59,14 +63,25 @@ TEST_F(ReadStylesTest, AListFindsPackedPaintingsByTheirNames) {
 TEST_F(ReadStylesTest, NamesOfFilesBecomePrintable) {
   const std::string file = "D\xfcrer \xc3\xbc\n.png";
   fs::copy_file(folder_ / "both" / "brush.png", folder_ / file);
-  EXPECT_EQ(read_styles({path(file)}, "", 64).front().name, "D?rer \xc3\xbc?");
+  EXPECT_EQ(read({path(file)}, "", 64).front().name, "D?rer \xc3\xbc?");
 }
 
 TEST_F(ReadStylesTest, RefusesWhatIsAmbiguousOrMissing) {
-  EXPECT_THROW(read_styles({path("one.safetensors"), path("one.safetensors")}, "", 64), Error);
+  EXPECT_THROW(read({path("one.safetensors"), path("one.safetensors")}, "", 64), Error);
   std::ofstream(path("cards.json")) << R"([{"name": "Two", "file": "two.png"}])";
-  EXPECT_THROW(read_styles({path("two.safetensors")}, path("cards.json"), 64), Error);
-  EXPECT_THROW(read_styles({path("one.safetensors")}, path("cards.json"), 64), Error);
+  EXPECT_THROW(read({path("two.safetensors")}, path("cards.json"), 64), Error);
+  EXPECT_THROW(read({path("one.safetensors")}, path("cards.json"), 64), Error);
+}
+
+TEST_F(ReadStylesTest, PassesOverBrokenPicturesOfFolders) {
+  std::ofstream(path("both/broken.png"), std::ios::binary) << "\x89PNG\r\n\x1a\n and no more";
+  EXPECT_EQ(read({path("both")}, "", 64).size(), 2U);
+  EXPECT_EQ(skipped_.count, 1U);
+  EXPECT_EQ(skipped_.first, path("both/broken.png"));
+  EXPECT_THROW(read({path("both/broken.png")}, "", 64), Error);
+  fs::remove(path("both/brush.png"));
+  fs::remove(path("both/other.png"));
+  EXPECT_THROW(read({path("both")}, "", 64), Error);
 }
 
 }  // namespace

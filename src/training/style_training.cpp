@@ -8,7 +8,6 @@
 #include "atelier/error.h"
 #include "core/json_text.h"
 #include "core/random.h"
-#include "dataset/skipped_note.h"
 #include "media/codecs.h"
 #include "media/encode_image.h"
 #include "networks/kept_grams.h"
@@ -367,6 +366,6 @@ Tensor StyleTraining::preview(const std::vector<Tensor>& averages) const {
   return torch::cat(columns, 3);
 }
 
-std::string StyleTraining::note() const { return skipped_note(photos_.skipped()); }
+std::string StyleTraining::note() const { return note_of(photos_.skipped()); }
 
 }  // namespace atelier

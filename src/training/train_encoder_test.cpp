@@ -139,6 +139,17 @@ TEST(AdamAverage, TheFirstUpdateIsTheRateAgainstTheGradientsSign) {
   EXPECT_NEAR(x[1].item<float>(), -1.9, 1e-5);
 }
 
+TEST(AdamAverage, WeightDecayTakesItsShareOfKernelsAlone) {
+  const auto kernel = torch::full({1, 1, 1, 1}, 2.0F).requires_grad_(true),
+             bias = torch::full({1}, 2.0F).requires_grad_(true);
+  AdamAverage optimiser({{"kernel", kernel}, {"bias", bias}});
+  optimiser.set_weight_decay(0.5);
+  (kernel.sum() + bias.sum()).backward();
+  optimiser.step(0.1);
+  EXPECT_NEAR(kernel.item<double>(), 2 - 0.1 * 0.5 * 2 - 0.1, 1e-6);
+  EXPECT_NEAR(bias.item<double>(), 2 - 0.1, 1e-6);
+}
+
 TEST(AdamAverage, RatesDifferByParameter) {
   auto x = torch::tensor({1.0F}).requires_grad_(true), y = torch::tensor({1.0F}).requires_grad_(true);
   AdamAverage optimiser({{"x", x}, {"y", y}});

@@ -43,12 +43,13 @@ struct Player {
   int bad = 0;  ///< turns in a row without a finite gradient
 };
 
-std::vector<Player> players_of(const TrainingTask& task, const Pace& pace) {
+std::vector<Player> players_of(const TrainingTask& task, const Pace& pace, double weight_decay) {
   std::vector<Player> players;
   players.push_back({"", 1, AdamAverage(task.parameters(), pace.decays)});
   players.front().optimiser.set_rate_factors([&](const std::string& name) { return task.rate_factor(name); });
   for (auto& opponent : task.opponents())
     players.push_back({opponent.name + "/", opponent.rate, AdamAverage(std::move(opponent.parameters), pace.decays)});
+  for (auto& player : players) player.optimiser.set_weight_decay(weight_decay);
   return players;
 }
 
@@ -58,7 +59,7 @@ class Run {
       : task_(task),
         options_(options),
         pace_(pace_of(task, options)),
-        players_(players_of(task, pace_)),
+        players_(players_of(task, pace_, options.weight_decay)),
         group_(options.role) {
     if (options.resume && group_.leads()) {
       restore();
@@ -196,10 +197,10 @@ class Run {
   }
 
   double learning_rate() const {
-    const double warm =
-        pace_.warm_up > 0 ? std::min(1.0, static_cast<double>(step_ + 1) / static_cast<double>(pace_.warm_up)) : 1.0;
-    const double falling = (1 - progress_share()) / std::max(pace_.decay_share, 1e-9);
-    return pace_.learning_rate * rate_factor_ * std::clamp(std::min(warm, falling), 0.0, 1.0);
+    const double risen =
+        pace_.warm_up > 0 ? static_cast<double>(step_ + 1) / static_cast<double>(pace_.warm_up) : 1.0;
+    return pace_.learning_rate * rate_factor_ *
+           rate_share(options_.schedule, risen, progress_share(), pace_.decay_share);
   }
 
   Error diverged() const {
@@ -280,7 +281,8 @@ class Run {
   std::string plan() const {
     std::string text = task_.settings();
     for (const double value : {static_cast<double>(options_.steps), options_.time_budget.value_or(0), pace_.learning_rate,
-                               static_cast<double>(pace_.warm_up), pace_.decay_share, pace_.clip_norm})
+                               static_cast<double>(pace_.warm_up), pace_.decay_share, pace_.clip_norm,
+                               options_.weight_decay, options_.schedule == Schedule::kCosine ? 1.0 : 0.0})
       text += " " + std::to_string(value);
     return text + " " + std::to_string(options_.seed);
   }

@@ -82,7 +82,7 @@ class TrainingTask {
   virtual std::string note() const { return {}; }
 };
 
-/// The one trainer: Adam with warm-up, constant rate and linear decay; the exported weights are an exponential
+/// The one trainer: Adam or AdamW with warm-up, constant rate and decay, linear or by a cosine; the exported weights are an exponential
 /// average; checkpoints hold everything and are replaced atomically. A turn without a finite gradient is left out;
 /// after five in a row the run returns to the averages with half the rate, and gives up when that does not help.
 /// `on_progress` returns false to stop after saving.

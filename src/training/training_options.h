@@ -17,6 +17,9 @@ struct StepResult {
   std::map<std::string, double> terms;  ///< for the log, by name
 };
 
+/// How the learning rate falls to zero over the last part of a run.
+enum class Schedule { kLinear, kCosine };
+
 /// How long, how fast and where to.
 struct TrainingOptions {
   std::filesystem::path output;   ///< the model; OUTPUT.checkpoint keeps the run; empty: nothing is written
@@ -32,10 +35,18 @@ struct TrainingOptions {
   std::optional<double> learning_rate;
   std::optional<std::int64_t> warm_up;
   std::optional<double> decay_share, clip_norm;
+  Schedule schedule = Schedule::kLinear;
+  double weight_decay = 0;  ///< AdamW's, see AdamAverage
   std::int64_t save_every = 500;
   std::uint64_t seed = 1;
   ProcessRole role;  ///< among several processes that train together; rank 0 alone writes files
 };
+
+/// The share of its rate that a run has: it rises evenly over the warm-up and falls by `schedule` over the last
+/// `decay_share` of the run; cosine: (1 + cos πt) / 2 (Loshchilov & Hutter, ICLR 2017).
+/// @param risen  of the warm-up's steps, this one included; above 1 after it.
+/// @param done   of the run, 0 to 1.
+double rate_share(Schedule schedule, double risen, double done, double decay_share);
 
 /// @throws Error that names the option and what it can be, for numbers that make no sense and roles that check_role()
 /// refuses. train() begins with it; callers who must read much before can do so earlier.

@@ -47,6 +47,8 @@ TEST(CheckTraining, NamesTheOptionAndItsRange) {
     EXPECT_THAT(refusal([&](auto& options) { options.decay_share = share; }), StartsWith("--decay-share cannot be "));
   for (const double norm : {0.0, -1.0, -kInfinity, kNan})
     EXPECT_THAT(refusal([&](auto& options) { options.clip_norm = norm; }), StartsWith("--clip-norm cannot be "));
+  for (const double decay : {-0.1, 1.5, kInfinity, kNan})
+    EXPECT_THAT(refusal([&](auto& options) { options.weight_decay = decay; }), StartsWith("--weight-decay cannot be "));
   for (const double time : {0.0, -5.0, kInfinity, kNan})
     EXPECT_THAT(refusal([&](auto& options) { options.time_budget = time; }), StartsWith("--time-budget cannot be "));
   for (const std::int64_t steps : {std::int64_t{0}, std::int64_t{-1}, std::numeric_limits<std::int64_t>::max()}) {
@@ -54,6 +56,18 @@ TEST(CheckTraining, NamesTheOptionAndItsRange) {
     EXPECT_THAT(refusal([&](auto& options) { options.save_every = steps; }), StartsWith("--save-every cannot be "));
   }
   EXPECT_THAT(refusal([](auto& options) { options.role.processes = 0; }), StartsWith("a training needs at least one"));
+}
+
+TEST(RateShare, RisesStaysAndFalls) {
+  for (const auto schedule : {Schedule::kLinear, Schedule::kCosine}) {
+    EXPECT_DOUBLE_EQ(rate_share(schedule, 0.25, 0, 0.5), 0.25);
+    EXPECT_DOUBLE_EQ(rate_share(schedule, 7, 0.4, 0.5), 1);
+    EXPECT_NEAR(rate_share(schedule, 7, 0.75, 0.5), 0.5, 1e-12);
+    EXPECT_NEAR(rate_share(schedule, 7, 1, 0.5), 0, 1e-12);
+    EXPECT_DOUBLE_EQ(rate_share(schedule, 7, 0.999, 0), 1);
+  }
+  EXPECT_NEAR(rate_share(Schedule::kLinear, 7, 2.0 / 3, 1), 1.0 / 3, 1e-12);
+  EXPECT_NEAR(rate_share(Schedule::kCosine, 7, 2.0 / 3, 1), 0.25, 1e-12);
 }
 
 }  // namespace

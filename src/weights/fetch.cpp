@@ -15,6 +15,7 @@
 #include "core/nearest_name.h"
 #include "core/printable.h"
 #include "core/sha256.h"
+#include "weights/import_model.h"
 
 namespace atelier {
 namespace {

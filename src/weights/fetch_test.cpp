@@ -10,6 +10,7 @@
 
 #include "core/sha256.h"
 #include "support/weight_files.h"
+#include "weights/import_model.h"
 #include "weights/safetensors.h"
 
 namespace atelier {

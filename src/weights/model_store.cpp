@@ -106,12 +106,6 @@ ModelInfo describe_file(const fs::path& file) {
   return info;
 }
 
-void check_finite(const WeightSet& weights, const std::string& file) {
-  if (const auto name = not_finite(weights))
-    throw Error(file + ": tensor " + printable(*name) +
-                " holds values that are not finite; the model is useless, get another");
-}
-
 /// Opens and checks one model in full. @throws Error for the first fault.
 WeightSet open_checked(const ModelInfo& info) {
   if (info.embedded()) {
@@ -129,38 +123,10 @@ WeightSet open_checked(const ModelInfo& info) {
   return weights;
 }
 
-/// The last name of a path, that of a folder with or without its final slash.
-fs::path last_name(const fs::path& path) {
-  return path.has_filename() ? path.filename() : path.parent_path().filename();
-}
-
-/// "Mosaic Net.pth.tar" becomes "mosaic-net".
-std::string name_from(const fs::path& file) {
-  fs::path stem = last_name(file);
-  for (const auto extension : {".partial", ".tar", ".pth", ".pt", ".t7", ".json", ".safetensors"})
-    if (stem.extension() == extension) stem = stem.stem();
-  std::string name;
-  for (const char c : stem.string()) {
-    const char lower = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    name += is_valid_name(std::string("a") + lower) ? lower : '-';
-  }
-  return name.substr(0, 64);
-}
-
-fs::path file_of(const std::string& name) { return model_folder() / (name + ".safetensors"); }
-
 /// What cannot be looked at, such as a link that leads to itself, is not there.
 bool is_there(const fs::path& file) {
   std::error_code error;
   return fs::exists(file, error);
-}
-
-/// A sound model is not lost to another that happens to have its name.
-void check_replaces_nothing(const std::string& name, const WeightSet& weights) {
-  if (!is_there(file_of(name))) return;
-  const auto earlier = describe_file(file_of(name));
-  require(earlier.damaged() || earlier.sha256 == weights.metadata.at("content_sha256"),
-          "you have another model called \"" + name + "\"; choose a name with --name, or add --force to replace it");
 }
 
 /// Refuses a public model that is not here, with the way to get it.
@@ -168,13 +134,6 @@ void check_not_public(const std::string& name) {
   for (const auto& model : public_models())
     require(model.name != name, "the model \"" + name + "\" is not here yet; `atelier models fetch " + name +
                                     "` downloads it: " + model.note);
-}
-
-void check_name(const std::string& name) {
-  check_valid_name("a model", name);
-  for (const auto& model : embedded_models())
-    require(model.info.name != name,
-            "the name \"" + name + "\" belongs to an embedded model; choose another with --name");
 }
 
 }  // namespace
@@ -210,30 +169,6 @@ WeightSet open_model(const std::string& name_or_path) {
   WeightSet weights = read_weights(name_or_path);
   auto vgg = find_vgg(weights);
   return vgg ? std::move(vgg->weights) : weights;
-}
-
-ModelInfo import_model(const fs::path& file, const ModelImport& wanted) {
-  WeightSet weights = read_weights(file);
-  if (auto vgg = find_vgg(weights)) {
-    weights = std::move(vgg->weights);
-    weights.metadata["kind"] = "encoder";
-    weights.metadata["architecture"] = vgg->architecture;
-  } else if (auto known = wanted.recognise ? wanted.recognise(weights) : std::nullopt) {
-    weights = *std::move(known);
-  }
-  require(!weights.tensors.empty(), file.string() + " holds no tensors; give a file with a model's weights");
-  check_finite(weights, file.string());
-  const std::string known = weights.metadata["architecture"];
-  const std::string chosen = !wanted.name.empty() ? wanted.name : !known.empty() ? known : name_from(file);
-  check_name(chosen);
-  weights.metadata["source"] =
-      one_line(wanted.source.empty() ? last_name(file).string() : wanted.source, kLongestField);
-  if (!fs::is_directory(file)) weights.metadata["source_sha256"] = sha256_file(file);
-  weights.metadata["content_sha256"] = content_sha256(weights);
-  if (!wanted.replace) check_replaces_nothing(chosen, weights);
-  make_folder(model_folder());
-  write_safetensors(file_of(chosen), weights);
-  return describe_file(file_of(chosen));
 }
 
 void remove_model(const std::string& name) {

@@ -1,8 +1,6 @@
 #pragma once
 #include <cstddef>
 #include <filesystem>
-#include <functional>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -58,24 +56,6 @@ ModelInfo find_model(const std::string& name);
 /// sha256 the first time that each is opened.
 /// @throws Error when nothing of that name exists or it is damaged.
 WeightSet open_model(const std::string& name_or_path);
-
-/// Turns weights that it knows into a model of ours, metadata included; gives nothing for others.
-using RecogniseWeights = std::function<std::optional<WeightSet>(const WeightSet&)>;
-
-/// How import_model() keeps a model.
-struct ModelImport {
-  std::string name = {};    ///< empty: the architecture when recognised, else the file's name; [a-z0-9._-], at most 64
-  std::string source = {};  ///< what to record as the origin; empty: the file's name
-  RecogniseWeights recognise = {};  ///< may be empty
-  bool replace = false;             ///< also a model of that name that holds something else
-};
-
-/// Converts a weight file, or a folder of deeplearn.js or TensorFlow.js, into the user's folder as NAME.safetensors,
-/// written atomically. VGG-16/19 files become encoders named conv1_1..., without their classifier; what
-/// `wanted.recognise` knows becomes what it makes of it; the rest is kept as it is.
-/// @throws Error  when the file cannot be read, or the name is malformed, an embedded model's, or that of a model of
-///                other tensors which is not to be replaced.
-ModelInfo import_model(const std::filesystem::path& file, const ModelImport& wanted = {});
 
 /// Deletes a model of the user's own, with the styles that it holds.
 /// @throws Error  when there is none, or it is embedded.

@@ -10,6 +10,7 @@
 #include "core/sha256.h"
 #include "support/weight_files.h"
 #include "weights/embedded.h"
+#include "weights/import_model.h"
 #include "weights/safetensors.h"
 
 namespace atelier {
@@ -95,6 +96,13 @@ TEST_F(ModelStore, ConvertsPytorchFiles) {
   EXPECT_EQ(import_model(kFixtures / "legacy.pth.tar").name, "legacy");
 }
 
+TEST_F(ModelStore, NamesAreMadeOfFileNames) {
+  for (const auto& [given, made] :
+       {std::pair("My  Wave \xc3\xb6 (1).safetensors", "my-wave-1"), std::pair("Wave \xc3\xb6.safetensors", "wave"),
+        std::pair("a_b.c.safetensors", "a_b.c")})
+    EXPECT_EQ(import_model(write(given, {1})).name, made);
+}
+
 TEST_F(ModelStore, ImportsAVggAsAnEncoder) {
   WeightSetBuilder builder;
   builder.add("features.0.weight", DType::kF32, {64, 3, 3, 3}, std::vector<std::byte>(6912));
@@ -102,10 +110,10 @@ TEST_F(ModelStore, ImportsAVggAsAnEncoder) {
   builder.add("classifier.6.bias", DType::kF32, {1000}, std::vector<std::byte>(4000));
   write_safetensors(home_ / "download.safetensors", builder.build());
   const auto imported = import_model(home_ / "download.safetensors");
-  EXPECT_EQ(imported.name, "vgg19");
+  EXPECT_EQ(imported.name, "download");  // only a whole one is called vgg19
   EXPECT_EQ(imported.kind, "encoder");
   EXPECT_EQ(imported.architecture, "vgg19");
-  EXPECT_EQ(open_model("vgg19").tensors.size(), 2u);
+  EXPECT_EQ(open_model("download").tensors.size(), 2u);
   EXPECT_EQ(open_model((home_ / "download.safetensors").string()).tensors.count("conv1_1.weight"), 1u);
 }
 

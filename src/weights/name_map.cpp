@@ -71,13 +71,14 @@ std::optional<VggWeights> try_names(const WeightSet& from, const Architecture& a
   const auto name = [&](const Layer& layer) { return torchvision ? layer.theirs : layer.ours; };
   const auto prefix = prefix_before(from, name(layers.front()) + ".weight");
   if (!prefix) return std::nullopt;
-  VggWeights found{architecture.name, 0, {{}, from.metadata, from.storage}};
+  VggWeights found{architecture.name, 0, false, {{}, from.metadata, from.storage}};
   for (const auto& layer : layers) {
     if (!take_layer(from, *prefix + name(layer), layer, found.weights)) break;
     ++found.convolutions;
   }
   if (found.convolutions == 0 || found.convolutions != convolutions_below(from, *prefix, torchvision))
     return std::nullopt;
+  found.complete = found.convolutions == static_cast<int>(layers.size());
   if (torchvision) found.weights.metadata["preprocessing"] = "torchvision";
   return found;
 }

@@ -9,7 +9,8 @@ namespace atelier {
 /// A VGG network found in a weight file, renamed to the paper's layer names.
 struct VggWeights {
   std::string architecture;  ///< "vgg16" or "vgg19"
-  int convolutions = 0;      ///< from conv1_1 on; 13 or 16 when complete
+  int convolutions = 0;      ///< from conv1_1 on
+  bool complete = false;     ///< all of them: 13 or 16
   WeightSet weights;         ///< conv1_1.weight [64, 3, 3, 3], conv1_1.bias [64], ...; shares the storage
 };
 

@@ -39,11 +39,13 @@ std::string text_of(const json& value) {
   return one_line_utf8(value.is_string() ? value.get<std::string>() : value.dump(), kLongestField);
 }
 
+std::string quoted(const std::string& name) { return '"' + one_line_utf8(name, kLongestField) + '"'; }
+
 json array_in(const WeightSet& weights, const std::string& key, const std::string& model) {
   const auto text = metadata(weights, key);
   const auto array = text.empty() ? json::array() : json::parse(text, nullptr, false);
   require(array.is_array() && array.size() <= kMostStyles,
-          "the list \"" + key + "\" of the model " + printable(model) + " is damaged; get the model again");
+          "the list \"" + key + "\" of the model " + quoted(model) + " is damaged; get the model again");
   return array;
 }
 
@@ -123,13 +125,23 @@ const std::vector<StyleCard>& embedded_styles() {
   return styles;
 }
 
+/// An embedded style has a name of its own and that of its place, such as gallery/scream.
+bool is_called(const StyleCard& card, const std::string& name) {
+  return card.name == name || (card.embedded() && !card.entry.empty() && card.model + "/" + card.entry == name);
+}
+
+/// Refuses a model that is not of kind "style".
+void check_holds_styles(const std::string& model, const std::string& kind) {
+  require(kind != ModelInfo::kDamaged, "the model " + quoted(model) + " is damaged; import it again");
+  require(kind == "style", "the model " + quoted(model) + " is of kind " + printable(kind) +
+                               " and holds no style; see `atelier styles` for those that do");
+}
+
 void append(std::vector<StyleCard>& all, std::vector<StyleCard> more) {
   all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
 }
 
 fs::path file_of(const std::string& name) { return style_folder() / (name + ".safetensors"); }
-
-std::string quoted(const std::string& name) { return '"' + one_line_utf8(name, kLongestField) + '"'; }
 
 /// "a, b and 3 more"
 std::string enumeration(const std::vector<std::string>& names) {
@@ -143,15 +155,16 @@ std::string enumeration(const std::vector<std::string>& names) {
 
 fs::path style_folder() { return data_folder() / "styles"; }
 
-std::vector<StyleCard> styles_in(const std::string& model) {
-  const WeightSet weights = open_model(model);
+std::vector<StyleCard> styles_in(const std::string& model, const RecogniseWeights& recognise) {
+  WeightSet weights = open_model(model);
+  if (!weights.metadata.contains("kind") && recognise)
+    if (auto known = recognise(weights)) weights = *std::move(known);
   const auto kind = metadata(weights, "kind");
   require(!kind.empty(),
-          "the file " + printable(model) + " does not say what it paints with; convert it by `atelier models import`");
-  require(kind == "style", "the model " + printable(model) + " is of kind " + printable(kind) +
-                               " and holds no style; see `atelier styles` for those that do");
+          "the file " + quoted(model) + " is no style's model that Atelier knows; docs/models.md lists what it reads");
+  check_holds_styles(model, kind);
   require(!metadata(weights, "method").empty(),
-          "the model " + printable(model) + " does not name its method; import or train it again");
+          "the model " + quoted(model) + " does not name its method; import or train it again");
   return cards_of(weights, model);
 }
 
@@ -168,12 +181,14 @@ StyleCard find_style(const std::string& name, const std::vector<std::string>& ot
   std::vector<std::string> names = others, held;
   const StyleCard* found = nullptr;
   for (const auto& card : all) {
-    if (card.name == name && (found == nullptr || found->embedded())) found = &card;
+    if (is_called(card, name) && (found == nullptr || found->embedded())) found = &card;
     if (card.name.starts_with(name + "/") || (card.embedded() && card.model == name)) held.push_back(card.name);
     names.push_back(card.name);
   }
   if (found != nullptr) return *found;
   require(held.empty(), "the model " + quoted(name) + " holds several styles; choose one of " + enumeration(held));
+  for (const auto& model : list_models())
+    if (model.name == name) check_holds_styles(name, model.kind);
   throw Error("there is no style " + (others.empty() ? "" : std::string("or file ")) + quoted(name) + "; " +
               did_you_mean(name, names, "atelier styles"));
 }
@@ -187,10 +202,16 @@ std::string style_thumbnail(const StyleCard& card) {
 
 bool is_removable(const StyleCard& card) { return !card.embedded() && card.file.parent_path() == style_folder(); }
 
+void check_style_name_is_free(const std::string& name, const fs::path& file) {
+  for (const auto& style : list_styles())
+    require(style.name != name || style.file == file,
+            "the name \"" + name + "\" belongs to " +
+                (style.embedded() ? "an embedded style" : "another style of yours") + "; choose another with --name");
+}
+
 void check_style_name(const std::string& name) {
   check_valid_name("a style", name);
-  for (const auto& style : embedded_styles())
-    require(style.name != name, "the name \"" + name + "\" belongs to an embedded style; choose another with --name");
+  check_style_name_is_free(name, file_of(name));
 }
 
 void check_style_can_be_saved(const std::string& name) {

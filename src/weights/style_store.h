@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "weights/model_store.h"
 #include "weights/weight_set.h"
 
 namespace atelier {
@@ -29,15 +30,17 @@ std::filesystem::path style_folder();
 /// is filled in, or for a model of one style the same keys of the metadata itself.
 /// @param model   as open_model() takes it.
 /// @throws Error  when there is no such model, it is damaged, of another kind, or does not name its method.
-std::vector<StyleCard> styles_in(const std::string& model);
+/// @param recognise  turns weights of other projects into a model; may be empty.
+std::vector<StyleCard> styles_in(const std::string& model, const RecogniseWeights& recognise = {});
 
 /// Every style: the embedded ones in their models' order, then the user's styles by name, then those of the user's
 /// models, called MODEL or, where a model holds several, MODEL/STYLE. A damaged file is listed as such.
 std::vector<StyleCard> list_styles();
 
-/// A style by its name; the user's own goes before an embedded one of the same name.
+/// A style by its name, or MODEL/STYLE; the user's own goes before an embedded one of the same name.
 /// @param others  names of files to suggest beside the styles' when there is none of that name.
-/// @throws Error  with the nearest name, or the names to choose from when `name` is a model of several styles.
+/// @throws Error  with the nearest name, the names to choose from when `name` is a model of several styles, or what the
+///                model is that has this name and holds none.
 StyleCard find_style(const std::string& name, const std::vector<std::string>& others = {});
 
 /// The style's thumbnail, a JPEG or PNG file's bytes; empty when the model holds none.
@@ -48,9 +51,13 @@ std::string style_thumbnail(const StyleCard& card);
 /// `card`, whose name is `name`; other metadata of `model` stays.
 /// @param thumbnail  a small JPEG or PNG file's bytes, kept as the tensor "thumbnail"; may be empty.
 /// @return           the style as it is found from now on.
-/// @throws Error     when the name is malformed or an embedded style's, the method is missing, or the file cannot be
+/// @throws Error     when the name is malformed or another style's, the method is missing, or the file cannot be
 ///                   written (an earlier one is then intact).
 StyleCard save_style(WeightSet model, const StyleCard& card, const std::string& thumbnail = "");
+
+/// Refuses a name that a style has already: an embedded one or the user's.
+/// @param file  whose styles do not count, being replaced.
+void check_style_name_is_free(const std::string& name, const std::filesystem::path& file);
 
 /// Refuses a name that save_style() would refuse.
 void check_style_name(const std::string& name);

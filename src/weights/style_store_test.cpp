@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "support/weight_files.h"
+#include "weights/import_model.h"
 #include "weights/model_store.h"
 #include "weights/safetensors.h"
 
@@ -142,6 +143,47 @@ TEST_F(StyleStore, ListsTheStylesOfImportedModels) {
   EXPECT_THAT(message_of([] { find_style("set"); }), HasSubstr("holds several styles; choose one of set/a, set/b"));
 }
 
+TEST_F(StyleStore, NamesAreGivenOnce) {
+  save_style(model(), card("mine"));
+  const auto net = file("net.safetensors", {{"kind", "style"}, {"method", "johnson"}});
+  const auto refused = [&](const std::string& name) { return message_of([&] { import_model(net, {.name = name}); }); };
+  const auto embedded = list_styles().front();
+  ASSERT_TRUE(embedded.embedded());
+  EXPECT_THAT(refused(embedded.name), HasSubstr("belongs to an embedded style; choose another with --name"));
+  EXPECT_THAT(refused("mine"), HasSubstr("belongs to another style of yours; choose another with --name"));
+  import_model(net);
+  import_model(net);  // itself again
+  EXPECT_THAT(message_of([] { save_style(model(), card("net")); }), HasSubstr("belongs to another style of yours"));
+  import_model(file("encoder.safetensors", {{"kind", "encoder"}}), {.name = "mine"});  // no style: in nobody's way
+  EXPECT_THAT(own_names(), ElementsAre("mine", "net"));
+}
+
+TEST_F(StyleStore, AnEmbeddedStyleIsFoundByItsModelToo) {
+  for (const auto& style : list_styles()) {
+    if (style.entry.empty()) continue;
+    EXPECT_EQ(find_style(style.model + "/" + style.entry).name, style.name);
+  }
+}
+
+TEST_F(StyleStore, SaysWhatAModelOfThatNameIsInstead) {
+  EXPECT_THAT(message_of([] { find_style("compact"); }),
+              HasSubstr("\"compact\" is of kind \"encoder\" and holds no style"));
+  const auto kept = import_model(file("net.safetensors", {{"kind", "style"}, {"method", "johnson"}})).file;
+  std::filesystem::resize_file(kept, 20);
+  EXPECT_THAT(message_of([] { find_style("net"); }), HasSubstr("the model \"net\" is damaged; import it again"));
+}
+
+TEST_F(StyleStore, TakesWhatACallerRecognises) {
+  const auto foreign = file("Wave \xc3\xb6.safetensors", {});
+  const auto recognise = [](const WeightSet& weights) -> std::optional<WeightSet> {
+    auto known = weights;
+    known.metadata = {{"kind", "style"}, {"method", "johnson"}};
+    return known;
+  };
+  EXPECT_EQ(styles_in(foreign, recognise).at(0).method, "johnson");
+  EXPECT_THAT(message_of([&] { styles_in(foreign); }), HasSubstr("Wave \xc3\xb6.safetensors"));
+}
+
 TEST_F(StyleStore, ADamagedFileHidesNoGoodOne) {
   save_style(model(), card("good"));
   test::write_text(home_ / "atelier/styles/bad.safetensors", "not this");
@@ -156,7 +198,8 @@ TEST_F(StyleStore, ADamagedFileHidesNoGoodOne) {
 
 TEST_F(StyleStore, RefusesModelsThatHoldNoStyle) {
   EXPECT_THAT(message_of([] { styles_in("compact"); }), HasSubstr("is of kind \"encoder\""));
-  EXPECT_THAT(message_of([&] { styles_in(file("a.safetensors", {})); }), HasSubstr("atelier models import"));
+  EXPECT_THAT(message_of([&] { styles_in(file("a.safetensors", {})); }),
+              HasSubstr("no style's model that Atelier knows"));
   EXPECT_THAT(message_of([&] { styles_in(file("b.safetensors", {{"kind", "style"}})); }), HasSubstr("its method"));
   for (const char* list : {"7", "{", "{}"})
     EXPECT_THAT(message_of([&] {

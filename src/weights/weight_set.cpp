@@ -157,6 +157,12 @@ std::optional<std::string> not_finite(const WeightSet& weights) {
   return std::nullopt;
 }
 
+void check_finite(const WeightSet& weights, const std::string& file) {
+  if (const auto name = not_finite(weights))
+    throw Error(file + ": tensor " + printable(*name) +
+                " holds values that are not finite; the model is useless, get another");
+}
+
 void keep_alive(WeightSet& weights, std::shared_ptr<const void> owner) {
   using Both = std::pair<std::shared_ptr<const void>, std::shared_ptr<const void>>;
   weights.storage = std::make_shared<Both>(std::move(owner), std::move(weights.storage));

@@ -2,6 +2,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -46,8 +47,14 @@ struct WeightSet {
   std::vector<float> floats(const std::string& name) const;
 };
 
+/// Turns weights that it knows into a model of ours, metadata included; gives nothing for others.
+using RecogniseWeights = std::function<std::optional<WeightSet>(const WeightSet&)>;
+
 /// Name of a tensor that holds a value which is not finite as a float; none where all are.
 std::optional<std::string> not_finite(const WeightSet& weights);
+
+/// @throws Error when a tensor holds such a value. @param file  where they are from, for the message.
+void check_finite(const WeightSet& weights, const std::string& file);
 
 /// Makes `weights` keep `owner` alive beside what it keeps already.
 void keep_alive(WeightSet& weights, std::shared_ptr<const void> owner);

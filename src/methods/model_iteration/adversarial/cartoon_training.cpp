@@ -88,6 +88,7 @@ class CartoonData {
     return {middle_parts(*photos_, 0, kSamples, part_.side), {}};
   }
 
+  const SkippedFiles& skipped() const { return pairs_ ? pairs_->skipped() : photos_->skipped(); }
   std::size_t size() const { return pairs_ ? pairs_->size() : photos_->size() + styles_->size(); }
 
  private:
@@ -126,6 +127,7 @@ class CartoonTraining final : public AdversarialTraining {
   }
 
   std::string settings() const override { return settings_; }
+  std::string note() const override { return note_of(data_.skipped()); }
 
   Tensor preview(const std::vector<Tensor>& averages) const override {
     const torch::NoGradGuard no_grad;

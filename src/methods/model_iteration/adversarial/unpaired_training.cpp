@@ -4,7 +4,6 @@
 
 #include "atelier/error.h"
 #include "dataset/pair_pool.h"
-#include "dataset/skipped_note.h"
 #include "methods/model_iteration/adversarial/sample_sheet.h"
 
 namespace atelier::methods {
@@ -79,7 +78,7 @@ class UnpairedTraining final : public AdversarialTraining {
     return sample_sheet(columns);
   }
 
-  std::string note() const override { return skipped_note(photos_.skipped() + targets_.skipped()); }
+  std::string note() const override { return note_of(photos_.skipped() + targets_.skipped()); }
 
  protected:
   Tensor critic_loss(const Turn& turn, Terms& terms) override {

@@ -5,7 +5,6 @@
 #include <nlohmann/json.hpp>
 
 #include "atelier/error.h"
-#include "dataset/skipped_note.h"
 #include "losses/gram.h"
 #include "losses/moments.h"
 #include "tensor/resize.h"
@@ -92,13 +91,11 @@ DecoderTraining::DecoderTraining(const DecoderTrainingSettings& settings, const 
   if (!inputs.styles.empty()) paintings_ = std::make_unique<ImagePool>(pictures_of(inputs.styles));
   scale_to_data(network_, encode(draw_crops({&photos_}, 4, settings.crop, kPhotos, inputs.seed), {}));
   if (!settings.start.empty()) {
-    const auto weights = open_model(settings.start);
-    const auto start = read_network(weights);
-    start_from(start, settings.tap, network_);
-    const auto method = weights.metadata.find("method");
-    if (method != weights.metadata.end() && method->second == settings.method)
-      for (const auto& tap : decoder_taps(start))
-        if (tap != settings.tap) kept_.emplace_back(tap, decoder_of(start, tap));
+    const auto start = open_start(settings.start);
+    start_from(start.joined, settings.tap, network_);
+    if (start.method == settings.method)
+      for (const auto& tap : decoder_taps(start.joined))
+        if (tap != settings.tap) kept_.emplace_back(tap, decoder_of(start.joined, tap));
   }
   for (auto& [name, tensor] : network_.parameters)
     tensor = tensor.detach().clone().to(inputs.device).requires_grad_(true);
@@ -217,7 +214,7 @@ Tensor DecoderTraining::preview(const std::vector<Tensor>& averages) const {
   return torch::cat(columns, 3);
 }
 
-std::string DecoderTraining::note() const { return skipped_note(photos_.skipped()); }
+std::string DecoderTraining::note() const { return note_of(photos_.skipped()); }
 
 std::vector<Option> shared_training_options(double transferred, double style_weight) {
   return {Option::text("start", "model to start from; its other decoders are kept"),

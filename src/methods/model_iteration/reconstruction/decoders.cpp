@@ -26,13 +26,14 @@ std::int64_t scaled(std::int64_t channels, double width) {
                                 std::llround(static_cast<double>(channels) * width));
 }
 
+std::string about(const WeightSet& weights, const char* key) {
+  const auto found = weights.metadata.find(key);
+  return found == weights.metadata.end() ? std::string() : found->second;
+}
+
 Network open_network(const WeightSet& weights, const std::string& model, const std::string& method) {
-  const auto about = [&](const char* key) {
-    const auto found = weights.metadata.find(key);
-    return found == weights.metadata.end() ? std::string() : found->second;
-  };
   require(
-      about("kind") == "decoder" && about("method") == method && !about("encoder").empty(),
+      about(weights, "kind") == "decoder" && about(weights, "method") == method && !about(weights, "encoder").empty(),
       "the model \"" + model + "\" holds no decoders for " + method + "; see `atelier models list` for those that do");
   return read_network(weights);
 }
@@ -188,6 +189,13 @@ Network join_decoders(const std::vector<std::pair<std::string, Network>>& by_tap
     for (const auto& [name, tensor] : network.parameters) joined.parameters[tap + "." + name] = tensor;
   }
   return joined;
+}
+
+StartDecoders open_start(const std::string& model) {
+  const auto weights = open_model(model);
+  require(about(weights, "kind") == "decoder",
+          "the model \"" + model + "\" holds no decoders to start from; see `atelier models list` for those that do");
+  return {read_network(weights), about(weights, "method")};
 }
 
 std::vector<std::string> decoder_taps(const Network& joined) {

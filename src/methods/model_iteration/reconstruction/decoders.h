@@ -75,6 +75,16 @@ Network read_mirror(const ConvChain& chain, const std::string& tap, const Weight
 /// "relu4_1.conv4_1" and so on, its inputs too.
 Network join_decoders(const std::vector<std::pair<std::string, Network>>& by_tap);
 
+/// Joined decoders of any method, to start a training from, and that method.
+struct StartDecoders {
+  Network joined;
+  std::string method;
+};
+
+/// @param model    of kind "decoder", by name or file.
+/// @throws Error   when it is missing or of another kind.
+StartDecoders open_start(const std::string& model);
+
 /// The taps of a joined network, deepest first.
 std::vector<std::string> decoder_taps(const Network& joined);
 

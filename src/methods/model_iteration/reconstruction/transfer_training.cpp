@@ -6,7 +6,6 @@
 #include <numeric>
 
 #include "atelier/error.h"
-#include "dataset/skipped_note.h"
 #include "tensor/resize.h"
 #include "weights/model_store.h"
 
@@ -23,6 +22,11 @@ const Augmentation kPhotos{
     .smallest_scale = 0.9, .largest_scale = 2.0, .colour = 0.2, .grey = 0.02, .noise = 0.05, .blend = 0};
 const Augmentation kPaintings{
     .smallest_scale = 0.8, .largest_scale = 1.8, .colour = 0.1, .grey = 0, .noise = 0, .blend = 0};
+
+/// A multiple of 16, so that four poolings and upsamplings give the size back.
+std::int64_t painted_side(std::int64_t crop, double scale) {
+  return static_cast<std::int64_t>(scale * static_cast<double>(crop) + 1e-6) / 16 * 16;
+}
 
 std::vector<Tensor> pictures_of(const std::vector<StyleToLearn>& styles) {
   std::vector<Tensor> pictures;
@@ -47,7 +51,8 @@ std::string TransferTrainingSettings::text() const {
                         {"tv_weight", tv_weight},
                         {"batch", batch},
                         {"crop", crop},
-                        {"style_crop", style_crop}}
+                        {"style_crop", style_crop},
+                        {"paint_scale", paint_scale}}
       .dump();
 }
 
@@ -65,9 +70,11 @@ TransferTraining::TransferTraining(const TransferTrainingSettings& settings, con
   require(settings.batch > 0 && std::min(settings.crop, settings.style_crop) >= 64 && settings.crop % 16 == 0 &&
               settings.style_crop % 16 == 0,
           "the batch must be positive and the crops multiples of 16 from 64 on");
+  require(painted_side(std::min(settings.crop, settings.style_crop), settings.paint_scale) >= 32,
+          "at that --paint-scale the crops would be painted at less than 32 pixels; give larger ones");
   scale_to_data(network_, draw(inputs.seed).given);
   if (!settings.start.empty()) {
-    const auto start = decoder_of(read_network(open_model(settings.start)), settings.taps.front());
+    const auto start = decoder_of(open_start(settings.start).joined, settings.taps.front());
     for (auto& [name, tensor] : network_.parameters)
       if (const auto found = start.parameters.find(name);
           found != start.parameters.end() && found->second.sizes() == tensor.sizes())
@@ -106,13 +113,21 @@ TransferTraining::Batch TransferTraining::draw(std::uint64_t seed) const {
   const auto photos = draw_crops({&photos_}, settings_.batch, settings_.crop, kPhotos, seed);
   const auto paintings = draw_crops({&paintings_}, settings_.batch, settings_.style_crop, kPaintings, seed ^ 0x5851f42dULL);
   Batch batch{loss_.encode(photos), loss_.encode(paintings), {}};
-  batch.given = transfer(batch.photos, batch.paintings);
+  batch.given = settings_.paint_scale < 1
+                    ? transfer(loss_.encode(at_paint_scale(photos)), loss_.encode(at_paint_scale(paintings)))
+                    : transfer(batch.photos, batch.paintings);
   return batch;
+}
+
+Tensor TransferTraining::at_paint_scale(const Tensor& crops) const {
+  const auto side = painted_side(crops.size(2), settings_.paint_scale);
+  return resize_picture(crops, side, side);
 }
 
 StepResult TransferTraining::step(std::uint64_t seed) {
   const auto batch = draw(seed);
-  const auto painted = run_network(network_, batch.given, bf16_ ? torch::kBFloat16 : torch::kFloat);
+  const auto painted = resize(run_network(network_, batch.given, bf16_ ? torch::kBFloat16 : torch::kFloat),
+                              settings_.crop, settings_.crop);
   const auto targets = loss_.targets_of(batch.paintings, batch.photos);
   PerceptualLoss::Wanted wanted{{}, {}, {}, batch.photos};
   for (const auto& target : targets) wanted.styles.push_back(&target);
@@ -158,7 +173,7 @@ Tensor TransferTraining::preview(const std::vector<Tensor>& averages) const {
 }
 
 std::string TransferTraining::note() const {
-  return skipped_note(photos_.skipped());
+  return note_of(photos_.skipped());
 }
 
 std::vector<Option> transfer_training_options() {
@@ -173,7 +188,9 @@ std::vector<Option> transfer_training_options() {
           Option::number("tv-weight", "weight of the total variation", 0.02, 0, 1e6),
           Option::integer("batch", "crops per step", 4, 1, 1024),
           Option::integer("crop", "side of a photo's crop in pixels", 192, 64, 2048),
-          Option::integer("style-crop", "side of a painting's crop in pixels", 256, 64, 2048)};
+          Option::integer("style-crop", "side of a painting's crop in pixels", 256, 64, 2048),
+          Option::number("paint-scale", "size at which the network paints, relative to the crop that is judged", 1, 0.25,
+                         1)};
 }
 
 TransferTrainingSettings transfer_settings(const Values& values) {
@@ -188,6 +205,7 @@ TransferTrainingSettings transfer_settings(const Values& values) {
   settings.batch = values.integer("batch");
   settings.crop = values.integer("crop");
   settings.style_crop = values.integer("style-crop");
+  settings.paint_scale = values.number("paint-scale");
   return settings;
 }
 

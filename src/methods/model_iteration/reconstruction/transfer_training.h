@@ -26,6 +26,9 @@ struct TransferTrainingSettings {
   double content_weight = 0.3;  ///< at the start
   double tv_weight = 0.02;
   std::int64_t batch = 4, crop = 192, style_crop = 256;
+  /// Size at which the network paints, relative to the crop: what it paints is enlarged and judged at the crop's size.
+  /// Methods that refine an enlarged draft (methods/refined_painting.h) then begin with what fits full size.
+  double paint_scale = 1;
 
   std::string text() const;
 };
@@ -54,6 +57,8 @@ class TransferTraining final : public TrainingTask {
   };
 
   Batch draw(std::uint64_t seed) const;
+  /// Crops as the network gets them.
+  Tensor at_paint_scale(const Tensor& crops) const;
   std::map<std::string, Tensor> transfer(const std::vector<Tensor>& photos, const std::vector<Tensor>& paintings) const;
   Network averaged(const std::vector<Tensor>& averages) const;
   void rebalance(double content, double style);

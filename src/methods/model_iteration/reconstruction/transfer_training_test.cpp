@@ -39,6 +39,15 @@ TEST_F(TransferTrainingTest, AStepDownTheGradientLowersTheLoss) {
   test::expect_gradient_leads_down(task, 0.01);
 }
 
+TEST_F(TransferTrainingTest, WhatIsPaintedSmallIsJudgedEnlarged) {
+  settings_.paint_scale = 0.5;
+  TransferTraining task(settings_, inputs_);
+  test::expect_gradient_leads_down(task, 0.01);
+  const auto small = task.step(3).loss;
+  settings_.paint_scale = 1;
+  EXPECT_NE(TransferTraining(settings_, inputs_).step(3).loss, small);
+}
+
 TEST_F(TransferTrainingTest, BatchesFollowFromTheSeed) {
   TransferTraining a(settings_, inputs_), b(settings_, inputs_);
   EXPECT_EQ(a.step(3).loss, b.step(3).loss);
@@ -76,6 +85,9 @@ TEST_F(TransferTrainingTest, RefusesWhatCannotBeTrained) {
   settings_.style_crop = 65;
   EXPECT_THROW(TransferTraining(settings_, inputs_), Error);
   settings_.style_crop = 64;
+  settings_.paint_scale = 0.4;  // 16 pixels
+  EXPECT_THROW(TransferTraining(settings_, inputs_), Error);
+  settings_.paint_scale = 1;
   inputs_.styles.clear();
   EXPECT_THROW(TransferTraining(settings_, inputs_), Error);
 }

@@ -52,6 +52,7 @@ class Pix2pixTraining final : public AdversarialTraining {
   }
 
   std::string settings() const override { return settings_; }
+  std::string note() const override { return note_of(pairs_.skipped()); }
 
   /// Input, result and target of pairs that were kept out of the training, where there are enough.
   Tensor preview(const std::vector<Tensor>& averages) const override {

@@ -96,6 +96,7 @@ class SketchColorTraining final : public AdversarialTraining {
   }
 
   std::string settings() const override { return settings_; }
+  std::string note() const override { return note_of(pairs_.skipped()); }
 
   /// Its critic names styles and cannot be asked whether a picture is real.
   std::map<std::string, std::string> descriptions() const override { return {}; }

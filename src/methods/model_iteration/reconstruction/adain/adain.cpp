@@ -19,7 +19,7 @@ WeightSet tiny_model() {
 }
 
 std::vector<Option> options() {
-  return joined_options({Option::text("decoder", "model with the decoder", "adain")}, refinement_options(0));
+  return joined_options({Option::text("decoder", "model with the decoder", "adain")}, refinement_options({}));
 }
 
 std::vector<Option> training_options() {

@@ -30,7 +30,8 @@ std::unique_ptr<TrainingTask> make_training(const Values& values, const Training
 }
 
 std::vector<Option> options() {
-  return joined_options({Option::text("decoder", "model with the decoder", "ost")}, refinement_options(7));
+  const Refinement usual{.usual_steps = 7, .content_weight = 0.35};
+  return joined_options({Option::text("decoder", "model with the decoder", "ost")}, refinement_options(usual));
 }
 
 }  // namespace

@@ -94,7 +94,7 @@ std::vector<Option> options() {
                      "or channel by channel as adain does",
                      "eigen", {"eigen", "cholesky", "optimal", "moments"}),
       Option::number("alpha", "share of the transformed features at strength 50", 0.6, 0, 1)};
-  return joined_options(own, refinement_options(0));
+  return joined_options(own, refinement_options({}));
 }
 
 }  // namespace
