@@ -272,7 +272,11 @@ TEST_F(CliModelStyles, AreExported) {
   const Outcome outcome = run({"models", "export", "two.safetensors", "net.onnx"});
   EXPECT_EQ(outcome.status, 0) << outcome.err;
   EXPECT_THAT(text_of(path("net.onnx")), HasSubstr("InstanceNormalization"));
-  EXPECT_THAT(refusal({"models", "export", "compact", "x.onnx"}), HasSubstr("holds no network"));
+  EXPECT_EQ(run({"models", "export", "compact", "encoder.onnx"}).status, 0);
+  EXPECT_THAT(text_of(path("encoder.onnx")), HasSubstr("relu5_1"));
+  EXPECT_EQ(run({"models", "export", "compact", "encoder.onnx", "--tap", "relu4_1"}).status, 0);
+  EXPECT_THAT(text_of(path("encoder.onnx")), Not(HasSubstr("relu5_1")));
+  EXPECT_THAT(refusal({"models", "export", "photos", "x.onnx"}), HasSubstr("holds no network"));
   EXPECT_THAT(refusal({"models", "export", "two.safetensors", "two.safetensors"}), HasSubstr("is the model itself"));
   EXPECT_THAT(refusal({"models", "export", "nothing", "x.onnx"}), HasSubstr("there is no model"));
   EXPECT_FALSE(exists("x.onnx"));

@@ -80,7 +80,7 @@ const std::map<std::string, std::set<std::string>>& allowed() {
       {"tensor", {"core", "weights"}},
       {"losses", {"core", "palette", "tensor"}},
       {"encoders", {"core", "weights", "tensor"}},
-      {"networks", {"core", "weights", "tensor"}},
+      {"networks", {"core", "weights", "tensor", "encoders"}},
       {"optimise", {"core", "weights", "tensor", "encoders", "losses"}},
       {"dataset", {"core", "media", "weights", "tensor"}},
       {"evaluation",

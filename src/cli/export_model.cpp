@@ -4,6 +4,7 @@
 
 #include "atelier/error.h"
 #include "cli/terminal.h"
+#include "methods/model_iteration/reconstruction/model_part.h"
 #include "networks/export_onnx.h"
 #include "weights/model_store.h"
 #include "weights/style_store.h"
@@ -21,10 +22,11 @@ std::string model_behind(const std::string& id) {
 
 }  // namespace
 
-int export_model(const std::string& id, const std::string& file) {
+int export_model(const std::string& id, const std::string& file, const std::string& tap) {
   std::error_code error;
   require(!std::filesystem::equivalent(id, file, error), "\"" + file + "\" is the model itself; choose another name");
-  export_onnx(open_model(model_behind(id)), file);
+  const auto model = open_model(model_behind(id));
+  export_onnx(tap.empty() ? model : reconstruction::part_of_model(model, tap), file);
   say("wrote " + shown(file) + "\n");
   return 0;
 }

@@ -75,7 +75,7 @@ int fetch(const std::string& name) {
 
 Run describe_models(CLI::App& app, const Arguments&) {
   struct Typed {
-    std::string file, model, target;
+    std::string file, model, target, tap;
     ModelImport wanted{.recognise = import_foreign_model};
   };
   const auto typed = std::make_shared<Typed>();
@@ -90,6 +90,8 @@ Run describe_models(CLI::App& app, const Arguments&) {
   auto* exporter = app.add_subcommand("export", "write the network of a model or style as ONNX");
   exporter->add_option("ID", typed->model, "a model, a style or a model file")->required();
   exporter->add_option("FILE", typed->target, "the file to write, NAME.onnx")->required();
+  exporter->add_option("--tap", typed->tap, "only the encoder as far as this layer, or only its decoder [all]")
+      ->type_name("reluB_I");
   auto* verifier = app.add_subcommand("verify", "read every model in full and compare its sha256");
   auto* fetcher = app.add_subcommand("fetch", "download a public model, such as vgg19");
   fetcher->add_option("NAME", typed->model, "the model")->required();
@@ -97,7 +99,7 @@ Run describe_models(CLI::App& app, const Arguments&) {
   remover->add_option("NAME", typed->model, "a model")->required();
   return [=] {
     if (importer->parsed()) return import(typed->file, typed->wanted);
-    if (exporter->parsed()) return export_model(typed->model, typed->target);
+    if (exporter->parsed()) return export_model(typed->model, typed->target, typed->tap);
     if (verifier->parsed()) return verify();
     if (fetcher->parsed()) return fetch(typed->model);
     if (remover->parsed()) return remove(typed->model);

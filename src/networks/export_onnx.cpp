@@ -7,6 +7,7 @@
 
 #include "atelier/error.h"
 #include "core/atomic_file.h"
+#include "networks/encoder_network.h"
 #include "networks/network.h"
 #include "weights/onnx_writer.h"
 
@@ -21,11 +22,12 @@ class Exporter {
  public:
   explicit Exporter(const Network& network) : network_(network) {}
 
-  OnnxModel run() {
+  /// @param outputs  names of the values that the file gives out.
+  OnnxModel run(const std::vector<std::string>& outputs) {
     for (const auto& node : network_.graph.nodes) add(node);
     for (const auto& node : network_.graph.nodes)
       if (node.op == Op::kInput) model_.inputs.push_back({node.name, input_shape(node.name)});
-    for (const auto& name : unused_values())
+    for (const auto& name : outputs)
       model_.outputs.push_back({name, {"pictures", name + "_channels", name + "_height", name + "_width"}});
     model_.constants = constants_.build();
     return std::move(model_);
@@ -241,16 +243,6 @@ class Exporter {
     emit("Add", node, {scaled, window_mean(node, "offset", offset)});
   }
 
-  /// What nothing reads, in the order of the nodes.
-  std::vector<std::string> unused_values() const {
-    std::set<std::string> used;
-    for (const auto& node : network_.graph.nodes) used.insert(node.inputs.begin(), node.inputs.end());
-    std::vector<std::string> names;
-    for (const auto& node : network_.graph.nodes)
-      if (node.op != Op::kInput && !used.contains(node.name)) names.push_back(node.name);
-    return names;
-  }
-
   std::vector<std::string> input_shape(const std::string& name) const {
     for (const auto& node : network_.graph.nodes) {
       if (node.inputs.size() < 2 || node.inputs[1] != name) continue;
@@ -288,11 +280,32 @@ class Exporter {
   WeightSetBuilder constants_;
 };
 
+/// What nothing reads, in the order of the nodes.
+std::vector<std::string> unused_values(const Graph& graph) {
+  std::set<std::string> used;
+  for (const auto& node : graph.nodes) used.insert(node.inputs.begin(), node.inputs.end());
+  std::vector<std::string> names;
+  for (const auto& node : graph.nodes)
+    if (node.op != Op::kInput && !used.contains(node.name)) names.push_back(node.name);
+  return names;
+}
+
+/// Whether there is no graph but the first layer of what read_chain() reads.
+bool is_encoder(const WeightSet& model) {
+  return !model.metadata.contains("graph") &&
+         (model.tensors.contains("conv1_1.weight") || model.tensors.contains("conv11.weight"));
+}
+
+OnnxModel exported(const WeightSet& model) {
+  const bool encoder = is_encoder(model);
+  const Network network = encoder ? encoder_network(read_chain(model)) : read_network(model);
+  return Exporter(network).run(encoder ? encoder_taps(network.graph) : unused_values(network.graph));
+}
+
 }  // namespace
 
 std::string to_onnx(const WeightSet& model, const std::string& name) {
-  const Network network = read_network(model);
-  OnnxModel onnx = Exporter(network).run();
+  OnnxModel onnx = exported(model);
   onnx.name = name;
   onnx.metadata = model.metadata;
   onnx.metadata.erase("graph");

@@ -11,11 +11,10 @@
 
 namespace atelier {
 
-/// An exported model, what to feed it, and the output that is asked for.
+/// An exported model and what to feed it.
 struct OnnxCase {
   std::filesystem::path model;
   std::map<std::string, Tensor> inputs;
-  std::string output;
 };
 
 /// The folder node_modules with ONNX Runtime in it: $ATELIER_NODE_MODULES, or ATELIER_TOOLS/node_modules, where npm
@@ -36,9 +35,24 @@ inline std::string find_onnx_runtime() {
   return installed && holds_it(tools / "node_modules") ? (tools / "node_modules").string() : "";
 }
 
-/// ONNX Runtime's outputs of all `cases`, with files in `folder`; fewer when it fails, with its words in folder/log.
-inline std::vector<Tensor> run_onnx(const std::vector<OnnxCase>& cases, const std::filesystem::path& folder,
-                                    const std::string& modules) {
+/// What run_onnx.js wrote.
+inline std::map<std::string, Tensor> read_outputs(const std::string& result) {
+  std::map<std::string, Tensor> outputs;
+  std::ifstream description(result + ".json");
+  for (const auto& one : nlohmann::json::parse(description)) {
+    auto tensor = at::empty(one.at("dims").get<std::vector<std::int64_t>>());
+    std::ifstream(one.at("file").get<std::string>(), std::ios::binary)
+        .read(reinterpret_cast<char*>(tensor.data_ptr<float>()), static_cast<std::streamsize>(tensor.nbytes()));
+    outputs[one.at("name")] = tensor;
+  }
+  return outputs;
+}
+
+/// ONNX Runtime's outputs of all `cases` by their names, in one process, with files in `folder`; nothing when it fails,
+/// with its words in folder/log.
+inline std::vector<std::map<std::string, Tensor>> run_onnx(const std::vector<OnnxCase>& cases,
+                                                           const std::filesystem::path& folder,
+                                                           const std::string& modules) {
   auto list = nlohmann::json::array();
   for (std::size_t i = 0; i < cases.size(); ++i) {
     nlohmann::json inputs;
@@ -51,23 +65,14 @@ inline std::vector<Tensor> run_onnx(const std::vector<OnnxCase>& cases, const st
     }
     list.push_back({{"model", cases[i].model.string()},
                     {"inputs", inputs},
-                    {"output", cases[i].output},
                     {"result", (folder / ("result" + std::to_string(i))).string()}});
   }
   std::ofstream(folder / "cases.json") << list;
   const std::string command = "NODE_PATH='" + modules + "' node '" + ATELIER_SOURCE "/tests/support/run_onnx.js' '" +
                               (folder / "cases.json").string() + "' > '" + (folder / "log").string() + "' 2>&1";
-  std::vector<Tensor> results;
+  std::vector<std::map<std::string, Tensor>> results;
   if (std::system(command.c_str()) != 0) return results;
-  for (const auto& one : list) {
-    std::ifstream dims(one["result"].get<std::string>() + ".dims");
-    std::vector<std::int64_t> sizes;
-    for (std::int64_t size; dims >> size;) sizes.push_back(size);
-    auto tensor = at::empty(sizes);
-    std::ifstream(one["result"].get<std::string>(), std::ios::binary)
-        .read(reinterpret_cast<char*>(tensor.data_ptr<float>()), static_cast<std::streamsize>(tensor.nbytes()));
-    results.push_back(tensor);
-  }
+  for (const auto& one : list) results.push_back(read_outputs(one["result"]));
   return results;
 }
 
