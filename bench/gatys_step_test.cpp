@@ -119,6 +119,7 @@ TEST_F(GatysStepBench, SmokeGroupFillsTheTables) {
   EXPECT_NE(outcome.out.find("| shape:compact | 64 | fp32 |"), std::string::npos) << outcome.out;
   for (const char* row :
        {"| shape:johnson | 64 | fp32 | PyTorch fp32 |", "| shape:conditional-in | 64 | fp32 | PyTorch fp32 |",
+        "| adain | 64 | fp32 | PyTorch fp32 |", "| wct | 64 | fp32 | PyTorch fp32 |",
         "| shape:johnson | 64 | shape:compact, fp32 |", "| gallery, great-wave | 64 |"})
     EXPECT_NE(outcome.out.find(row), std::string::npos) << row << '\n' << outcome.out;
 }

@@ -87,6 +87,8 @@ class PaintingNetwork(torch.nn.Module):
             return F.interpolate(x, scale_factor=node["factor"], mode="nearest")
         if op == "upsample_bilinear":
             return F.interpolate(x, scale_factor=node["factor"], mode="bilinear", align_corners=False)
+        if op == "max_pool":
+            return F.max_pool2d(x, node["factor"])
         if op == "average_pool":
             return F.avg_pool2d(x, node["factor"])
         if op == "leaky_relu":
@@ -237,18 +239,22 @@ def game(arguments):
     return {**measured(timed(arguments, work), arguments), "loss": losses[-1]}
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("what", choices=["paint", "train", "game"])
-    parser.add_argument("--network", required=True)
+def add_common_options(parser):
     parser.add_argument("--pictures", required=True)
-    parser.add_argument("--weights", help="train: the encoder; game: the critic")
     parser.add_argument("--precision", choices=["fp32", "bf16"], default="fp32")
     parser.add_argument("--layout", choices=["contiguous", "channels-last"], default="contiguous")
     parser.add_argument("--batch", type=int, default=1)
     parser.add_argument("--count", type=int, default=5)
     parser.add_argument("--warm-up", type=int, default=2)
     parser.add_argument("--threads", type=int, required=True, help="PyTorch by itself takes half of the cores")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("what", choices=["paint", "train", "game"])
+    parser.add_argument("--network", required=True)
+    parser.add_argument("--weights", help="train: the encoder; game: the critic")
+    add_common_options(parser)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     print(json.dumps({"paint": paint, "train": train, "game": game}[arguments.what](arguments), indent=2))

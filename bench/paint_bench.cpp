@@ -1,6 +1,7 @@
 // Networks that paint, measured: applied to pictures, trained, and against the optimisation that they stand for.
 // paint.py does the first two in Python PyTorch on the same files and prints the same JSON, paint_onnx.js the first by
-// ONNX Runtime; compare.py runs all in turn.
+// ONNX Runtime; adain and wct, an encoder and decoders, have transfer.py and adain_onnx.js. compare.py runs all in
+// turn.
 #include <torch/torch.h>
 
 #include <CLI/CLI.hpp>
@@ -21,6 +22,7 @@
 #include "optimise/lbfgs.h"
 #include "tensor/runtime.h"
 #include "train_steps.h"
+#include "transfer.h"
 #include "weights/model_store.h"
 #include "weights/safetensors.h"
 
@@ -78,6 +80,14 @@ json measured(const std::vector<double>& seconds, const Settings& settings) {
           {"peak_bytes", peak_bytes()}};
 }
 
+/// With what tells whether other sides painted the same.
+json measured(const std::vector<double>& seconds, const Settings& settings, const Tensor& painted) {
+  auto result = measured(seconds, settings);
+  result["mean"] = painted.to(torch::kDouble).mean().item<double>();
+  result["square"] = painted.to(torch::kDouble).square().mean().item<double>();
+  return result;
+}
+
 json paint(const Settings& settings) {
   const torch::NoGradGuard no_grad;
   auto network = read_network(read_safetensors(settings.network));
@@ -90,10 +100,17 @@ json paint(const Settings& settings) {
     painted =
         applied.paint(photos, compute_type(settings.precision), [&](const Tensor&) { return shares; }).clamp(0, 1);
   });
-  auto result = measured(seconds, settings);
-  result["mean"] = painted.to(torch::kDouble).mean().item<double>();
-  result["square"] = painted.to(torch::kDouble).square().mean().item<double>();
-  return result;
+  return measured(seconds, settings, painted);
+}
+
+json transfer(const Settings& settings) {
+  const torch::NoGradGuard no_grad;
+  const auto pictures = read_pictures(settings.pictures);
+  const TransferPainter painter(settings.network, parse_precision(settings.precision), pictures.style);
+  const auto photos = pictures.photo.repeat({settings.batch, 1, 1, 1});
+  Tensor painted;
+  const auto seconds = timed(settings.warm_up, settings.count, [&] { painted = painter.paint(photos); });
+  return measured(seconds, settings, painted);
 }
 
 json learning(const Settings& settings, TrainedSteps (*take)(const TrainSteps&)) {
@@ -149,7 +166,8 @@ json race(const Settings& settings) {
 
 CLI::App* add_measurement(CLI::App& app, const char* name, const char* help, Settings& settings) {
   auto* command = app.add_subcommand(name, help);
-  command->add_option("--network", settings.network, "network, as `network` wrote it")->required();
+  command->add_option("--network", settings.network, "network, as `network` wrote it; transfer: a folder of `levels`")
+      ->required();
   command->add_option("--pictures", settings.pictures, "photo and style, as `pictures` wrote them")->required();
   command->add_option("--weights", settings.weights, "encoder, as gatys_step_bench wrote it");
   command->add_option("--precision", settings.precision, "fp32 or bf16")->check(CLI::IsMember({"fp32", "bf16"}));
@@ -172,6 +190,10 @@ int run(int count, char** words) {
   network->add_option("name", name, "one of shape:..., see network_named(), or a model")->required();
   network->add_option("file", file, "a .safetensors to write")->required();
   network->add_option("onnx", onnx, "an .onnx to write")->required();
+  auto* levels =
+      app.add_subcommand("levels", "write encoders and decoders of adain or wct as the other sides read them");
+  levels->add_option("method", name)->required();
+  levels->add_option("folder", file, "a folder to make")->required();
   auto* pictures = app.add_subcommand("pictures", "write photo and style as tensors");
   pictures->add_option("photo", photo)->required();
   pictures->add_option("style", style)->required();
@@ -180,12 +202,15 @@ int run(int count, char** words) {
   pictures->add_option("file", file, "a .safetensors to write")->required();
   const std::map<CLI::App*, json (*)(const Settings&)> measurements = {
       {add_measurement(app, "paint", "apply a network", settings), paint},
+      {add_measurement(app, "transfer", "apply adain or wct, the painting's statistics taken before", settings),
+       transfer},
       {add_measurement(app, "train", "take training steps", settings), train},
       {add_measurement(app, "game", "take steps of pix2pix, critic and generator", settings), game},
       {add_measurement(app, "race", "optimise to the network's loss", settings), race}};
   CLI11_PARSE(app, count, words);
   configure_runtime(settings.threads);
   if (network->parsed()) write_named(name, file, onnx);
+  if (levels->parsed()) write_transfer(name, file);
   if (pictures->parsed()) write_pictures(photo, style, height, width, file);
   for (const auto& [command, measure] : measurements)
     if (command->parsed()) std::cout << measure(settings).dump(2) << '\n';

@@ -5,6 +5,7 @@ import pathlib
 
 HERE = pathlib.Path(__file__).resolve().parent
 BATCH = 4  # pictures at a time in cases of kind batch and train
+TRANSFERS = {"adain", "wct"}  # encoder, transfer of statistics, decoder, and not one network
 SAME_PICTURE = {"fp32": 1e-3, "bf16": 2e-2}  # difference of mean and mean square that rounding explains
 
 
@@ -30,6 +31,13 @@ class Painting:
             self.bench.run([self.program, "network", name, *files])
         return files
 
+    def levels(self, method):
+        """The folder with encoders and decoders of a method of TRANSFERS."""
+        folder = self.bench.folder / f"{method}-levels"
+        if not folder.exists():
+            self.bench.run([self.program, "levels", method, folder])
+        return folder
+
     def pictures(self, side):
         width, _, height = side.partition("x")
         file = self.bench.folder / f"photo-{side}.safetensors"
@@ -45,8 +53,10 @@ class Painting:
         return file
 
     def words(self, case, batch, precision):
-        words = ["--network", self.network(case.network.split("+")[0])[0], "--pictures", self.pictures(case.side),
-                 "--precision", precision, "--batch", batch, "--count", case.steps]
+        name = case.network.split("+")[0]
+        network = self.levels(name) if name in TRANSFERS else self.network(name)[0]
+        words = ["--network", network, "--pictures", self.pictures(case.side), "--precision", precision,
+                 "--batch", batch, "--count", case.steps]
         if "+" in case.network:
             words += ["--weights", self.weights(case.network.split("+")[1])]
         return words
@@ -57,8 +67,10 @@ class Painting:
                                           *self.words(case, batch, case.precision), *more]))
 
     def pytorch(self, kind, case, batch, precision, *words):
+        program = ["transfer.py"] if kind == "transfer" else ["paint.py", kind]
+
         def once(layout, *more):
-            return json.loads(self.bench.run([self.python, HERE / "paint.py", kind,
+            return json.loads(self.bench.run([self.python, HERE / program[0], *program[1:],
                                               *self.words(case, batch, precision), *words, "--layout", layout,
                                               "--threads", self.bench.threads, *more]))
         key = (kind, case.network, case.side, batch, precision)
@@ -73,22 +85,28 @@ class Painting:
         if modules is None:
             raise RuntimeError("ONNX Runtime is not there; the tests of the export install it, or name its folder in "
                                "ATELIER_NODE_MODULES")
-        file, onnx = self.network(case.network)
-        styles = count_styles(file)
-        return json.loads(self.bench.run(["env", f"NODE_PATH={modules}", "node", HERE / "paint_onnx.js", onnx,
-                                          self.pictures(case.side), styles, batch, case.steps, 2, self.bench.threads]))
+        if case.network == "wct":
+            raise RuntimeError("ONNX has no operator for the eigenvectors that wct transfers covariances by")
+        if case.network in TRANSFERS:
+            program = ["adain_onnx.js", self.levels(case.network), self.pictures(case.side)]
+        else:
+            file, onnx = self.network(case.network)
+            program = ["paint_onnx.js", onnx, self.pictures(case.side), count_styles(file)]
+        return json.loads(self.bench.run(["env", f"NODE_PATH={modules}", "node", HERE / program[0], *program[1:],
+                                          batch, case.steps, 2, self.bench.threads]))
 
     def paint_rows(self, case, rounds):
         """Atelier against PyTorch in the same precision and in fp32, and against ONNX Runtime, which has fp32."""
         batch = BATCH if case.kind == "batch" else 1
+        kind = "transfer" if case.network in TRANSFERS else "paint"
         runs = {"Atelier": []}
-        peers = {f"PyTorch {precision}": lambda precision=precision: self.pytorch("paint", case, batch, precision)
+        peers = {f"PyTorch {precision}": lambda precision=precision: self.pytorch(kind, case, batch, precision)
                  for precision in sorted({case.precision, "fp32"})}
         peers["ONNX Runtime fp32"] = lambda: self.onnx(case, batch)
         missing = {}
         for turn in range(rounds):
             self.say(f"{case.kind} {case.network} {case.side} {case.precision}, round {turn + 1} of {rounds}")
-            runs["Atelier"].append(self.ours("paint", case, batch))
+            runs["Atelier"].append(self.ours(kind, case, batch))
             for name, peer in peers.items():
                 try:
                     runs.setdefault(name, []).append(peer())
