@@ -1,5 +1,6 @@
 #include "measure.h"
 
+#include <ATen/CPUGeneratorImpl.h>
 #include <torch/torch.h>
 
 #include <algorithm>
@@ -25,9 +26,10 @@ using Clock = std::chrono::steady_clock;
 /// The compact encoder's shape (docs/models.md), readouts included: they take time too.
 ConvChain random_compact() {
   auto chain = random_chain({2, 2, 3, 3, 1}, {24, 48, 80, 160, 256});
+  const auto random = at::detail::createCPUGenerator(5);
   for (const auto* tap : {"relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1", "relu4_2"}) {
     const auto channels = chain.channels(tap);
-    chain.readouts[tap] = torch::randn({channels, channels, 1, 1}) / std::sqrt(static_cast<double>(channels));
+    chain.readouts[tap] = torch::randn({channels, channels, 1, 1}, random) / std::sqrt(static_cast<double>(channels));
   }
   return chain;
 }
