@@ -180,6 +180,7 @@ TEST_F(TrainingTest, BrokenPicturesOfFoldersAreSkippedAndNamed) {
       << outcome.err;
   EXPECT_EQ(read_safetensors(path("m.safetensors")).metadata.at("styles"), R"(["painting","photo"])");
   std::filesystem::create_directories(path("none"));
+  words.push_back("--force");
   words[5] = "none";
   const auto refused = run(words);
   EXPECT_EQ(refused.status, 2);

@@ -45,19 +45,19 @@ class ModelStore : public testing::Test {
 };
 
 TEST_F(ModelStore, ImportsFoldersAndWhatACallerRecognises) {
-  std::filesystem::create_directories(home_ / "Great Wave");
-  test::write_text(home_ / "Great Wave/manifest.json", R"({"Variable": {"filename": "v", "shape": [1]}})");
-  test::write_text(home_ / "Great Wave/v", test::raw(2.F));
+  std::filesystem::create_directories(home_ / "Harbour Wave");
+  test::write_text(home_ / "Harbour Wave/manifest.json", R"({"Variable": {"filename": "v", "shape": [1]}})");
+  test::write_text(home_ / "Harbour Wave/v", test::raw(2.F));
   const auto recognise = [](const WeightSet& weights) -> std::optional<WeightSet> {
     if (!weights.tensors.contains("Variable")) return std::nullopt;
     return WeightSetBuilder().add_floats("in", {1}, weights.floats("Variable")).set_metadata("kind", "style").build();
   };
-  for (const char* path : {"Great Wave", "Great Wave/"}) {
+  for (const char* path : {"Harbour Wave", "Harbour Wave/"}) {
     const auto imported = import_model(home_ / path, {.recognise = recognise});
-    EXPECT_EQ(imported.name, "great-wave");
+    EXPECT_EQ(imported.name, "harbour-wave");
     EXPECT_EQ(imported.kind, "style");
-    EXPECT_EQ(imported.source, "Great Wave");
-    EXPECT_EQ(open_model("great-wave").floats("in")[0], 2);
+    EXPECT_EQ(imported.source, "Harbour Wave");
+    EXPECT_EQ(open_model("harbour-wave").floats("in")[0], 2);
   }
   EXPECT_EQ(import_model(write("other.safetensors", {1}), {.recognise = recognise}).name, "other");
   EXPECT_EQ(open_model("other").floats("x")[0], 1);

@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "atelier/error.h"
+#include "losses/upsampling_grid.h"
 #include "tensor/resize.h"
 #include "weights/model_store.h"
 
@@ -49,6 +50,7 @@ std::string TransferTrainingSettings::text() const {
                         {"balance", balance},
                         {"content_weight", content_weight},
                         {"tv_weight", tv_weight},
+                        {"grid_weight", grid_weight},
                         {"batch", batch},
                         {"crop", crop},
                         {"style_crop", style_crop},
@@ -126,14 +128,21 @@ Tensor TransferTraining::at_paint_scale(const Tensor& crops) const {
 
 StepResult TransferTraining::step(std::uint64_t seed) {
   const auto batch = draw(seed);
-  const auto painted = resize(run_network(network_, batch.given, bf16_ ? torch::kBFloat16 : torch::kFloat),
-                              settings_.crop, settings_.crop);
+  const auto made = run_network(network_, batch.given, bf16_ ? torch::kBFloat16 : torch::kFloat);
+  const auto painted = resize(made, settings_.crop, settings_.crop);
   const auto targets = loss_.targets_of(batch.paintings, batch.photos);
   PerceptualLoss::Wanted wanted{{}, {}, {}, batch.photos};
   for (const auto& target : targets) wanted.styles.push_back(&target);
   wanted.content_weights.assign(targets.size(), content_weight_.item<double>());
-  const auto result = loss_.evaluate(painted, wanted);
-  painted.backward(result.gradient);
+  auto result = loss_.evaluate(painted, wanted);
+  std::vector<Tensor> ends{painted}, slopes{result.gradient};
+  if (settings_.grid_weight > 0) {
+    // Where the network's own pixels are: enlarged, its grid has another period.
+    ends.push_back(losses::upsampling_grid(made) * settings_.grid_weight);
+    slopes.push_back(torch::ones_like(ends.back()));
+    result.loss += ends.back().item<double>();
+  }
+  torch::autograd::backward(ends, slopes);
   const double content = mean(result.content), style = mean(result.style);
   if (settings_.balance > 0) rebalance(content, style);
   return {result.loss, {{"content", content}, {"style", style}, {"content weight", content_weight_.item<double>()}}};
@@ -186,6 +195,8 @@ std::vector<Option> transfer_training_options() {
                          100),
           Option::number("content-weight", "weight of the content at the start", 0.3, 0, 1e6),
           Option::number("tv-weight", "weight of the total variation", 0.02, 0, 1e6),
+          Option::number("grid-weight", "weight of what repeats every 8 pixels or fewer, as upsampling leaves it", 0, 0,
+                         1e6),
           Option::integer("batch", "crops per step", 4, 1, 1024),
           Option::integer("crop", "side of a photo's crop in pixels", 192, 64, 2048),
           Option::integer("style-crop", "side of a painting's crop in pixels", 256, 64, 2048),
@@ -202,6 +213,7 @@ TransferTrainingSettings transfer_settings(const Values& values) {
   settings.balance = values.number("balance");
   settings.content_weight = values.number("content-weight");
   settings.tv_weight = values.number("tv-weight");
+  settings.grid_weight = values.number("grid-weight");
   settings.batch = values.integer("batch");
   settings.crop = values.integer("crop");
   settings.style_crop = values.integer("style-crop");

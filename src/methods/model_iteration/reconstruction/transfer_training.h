@@ -25,6 +25,7 @@ struct TransferTrainingSettings {
   double balance = 2.1;         ///< content lost to style distance left that shall be reached; 0: content_weight stays
   double content_weight = 0.3;  ///< at the start
   double tv_weight = 0.02;
+  double grid_weight = 0;  ///< of what upsampling leaves (losses/upsampling_grid.h)
   std::int64_t batch = 4, crop = 192, style_crop = 256;
   /// Size at which the network paints, relative to the crop: what it paints is enlarged and judged at the crop's size.
   /// Methods that refine an enlarged draft (methods/refined_painting.h) then begin with what fits full size.

@@ -41,6 +41,7 @@ TEST_F(TransferTrainingTest, AStepDownTheGradientLowersTheLoss) {
 
 TEST_F(TransferTrainingTest, WhatIsPaintedSmallIsJudgedEnlarged) {
   settings_.paint_scale = 0.5;
+  settings_.grid_weight = 10;
   TransferTraining task(settings_, inputs_);
   test::expect_gradient_leads_down(task, 0.01);
   const auto small = task.step(3).loss;
