@@ -80,6 +80,8 @@ TEST_F(CliStyles, ShowTellsTheCardAndWritesTheThumbnail) {
   EXPECT_THAT(refusal({"styles", "show", "mime"}), HasSubstr("did you mean \"mine\"?"));
   EXPECT_THAT(refusal({"styles", "show", "mine", "--thumbnail", "small.png"}), HasSubstr("a file that ends in .jpg"));
   EXPECT_FALSE(exists("small.png"));
+  for (const char* file : {"small.jpeg", "SMALL.JPG"})
+    EXPECT_EQ(run({"styles", "show", "mine", "--thumbnail", file}).status, 0) << file;
 }
 
 TEST_F(CliStyles, ShowSaysThatAStyleIsDamaged) {

@@ -150,6 +150,27 @@ TEST_F(TrainingTest, FilesMayHaveAnyNames) {
   EXPECT_EQ(run({"stylize", "photo.png", "--style", path(model), "-o", "out.png"}).status, 0);
 }
 
+TEST_F(TrainingTest, TheRateFallsAsTheScheduleSays) {
+  const std::vector<std::string> whole = {"--steps",   "4", "--decay-share",   "1",
+                                          "--warm-up", "0", "--learning-rate", "1e-3"};
+  const auto told = [&](const std::vector<std::string>& more) {
+    auto words = whole;
+    words.insert(words.end(), more.begin(), more.end());
+    words.push_back("--force");
+    return run(training(words)).err;
+  };
+  EXPECT_TRUE(contains(told({}), "rate 7.50e-04"));
+  EXPECT_TRUE(contains(told({"--schedule", "linear"}), "rate 7.50e-04"));
+  EXPECT_TRUE(contains(told({"--schedule", "cosine"}), "rate 8.54e-04"));  // (1 + cos π/4) / 2
+  const auto plain = read_safetensors(path("model.safetensors.checkpoint"));
+  told({"--schedule", "cosine", "--weight-decay", "0.5"});
+  const auto decayed = read_safetensors(path("model.safetensors.checkpoint"));
+  for (const auto& [name, tensor] : plain.tensors) {
+    if (!name.starts_with("parameter/") || tensor.shape.size() != 4) continue;
+    EXPECT_NE(plain.floats(name), decayed.floats(name)) << name;
+  }
+}
+
 TEST_F(TrainingTest, AFullDiskAtACheckpointLeavesTheEarlierOne) {
   ASSERT_EQ(run(training({"--steps", "1"})).status, 0);
   const auto full = run(training({"--steps", "2", "--resume"}), [] {

@@ -1,4 +1,5 @@
 #include <chrono>
+#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -50,6 +51,15 @@ int list(bool json) {
   return 0;
 }
 
+/// A file is not called PNG that holds a JPEG, or the reverse.
+void check_ending(const std::string& file, const std::string& bytes) {
+  auto ending = std::filesystem::path(file).extension().string();
+  for (char& c : ending) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  if (bytes.starts_with("\x89PNG"))
+    return require(ending == ".png", "the thumbnail is kept as PNG; name a file that ends in .png");
+  require(ending == ".jpg" || ending == ".jpeg", "the thumbnail is kept as JPEG; name a file that ends in .jpg");
+}
+
 int show(const std::string& name, const std::string& thumbnail) {
   const auto style = find_style(name);
   require(!style.damaged, "the style \"" + name + "\" is damaged; add or import it again (file \"" +
@@ -57,9 +67,7 @@ int show(const std::string& name, const std::string& thumbnail) {
   if (!thumbnail.empty()) {
     const auto bytes = style_thumbnail(style);
     require(!bytes.empty(), "the style \"" + name + "\" has no thumbnail; leave out --thumbnail");
-    const std::string ending = bytes.starts_with("\x89PNG") ? ".png" : ".jpg";
-    require(thumbnail.ends_with(ending), "the thumbnail of \"" + name + "\" is kept as " + ending.substr(1) +
-                                             "; name a file that ends in " + ending);
+    check_ending(thumbnail, bytes);
     AtomicFile file(thumbnail);
     file.write(bytes);
     file.commit();
@@ -159,7 +167,7 @@ Run describe_styles(CLI::App& app, const Arguments&) {
   lister->add_flag("--json", typed->json, "list as JSON");
   auto* shower = app.add_subcommand("show", "tell what is known of a style");
   shower->add_option("NAME", typed->name, "a style")->required();
-  shower->add_option("--thumbnail", typed->thumbnail, "file to write its thumbnail to, a .jpg")->type_name("FILE");
+  shower->add_option("--thumbnail", typed->thumbnail, "file to write its thumbnail to, .jpg")->type_name("FILE");
   auto* adder = describe_add(app, typed->addition);
   auto* remover = app.add_subcommand("remove", "delete a style of your own");
   remover->add_option("NAME", typed->name, "a style")->required();

@@ -90,6 +90,12 @@ TEST(Luggage, RefusesWhatStaysHere) {
   EXPECT_THAT(refusal([](Request& r) { r.encoder = kPhoto; }), HasSubstr("--encoder"));
 }
 
+TEST(Luggage, RefusesModelsThatNeedAnImport) {
+  auto wanted = request();
+  wanted.styles = {{std::string(ATELIER_FIXTURES) + "/johnson/lengstrom.safetensors", 1, ""}};
+  EXPECT_THROW(Luggage{wanted}, Error);
+}
+
 TEST(Luggage, RefusesPhotosThatAreNone) {
   auto wanted = request();
   wanted.content = "missing.jpg";

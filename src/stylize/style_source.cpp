@@ -27,7 +27,7 @@ bool is_called_a_model(const fs::path& file) {
 
 bool is_a_style(const std::string& name) {
   const auto styles = list_styles();
-  return std::any_of(styles.begin(), styles.end(), [&](const auto& style) { return style.name == name; });
+  return std::any_of(styles.begin(), styles.end(), [&](const auto& style) { return is_called(style, name); });
 }
 
 std::string names_of(const std::vector<StyleCard>& cards) {

@@ -101,6 +101,8 @@ TEST_F(StyleSources, AFolderOrAnotherFileHidesNoStyleOfItsName) {
   EXPECT_EQ(find_style_source("waves-of-mine").method, "johnson");
   std::filesystem::copy_file("painting.png", "waves-of-mine", std::filesystem::copy_options::overwrite_existing);
   EXPECT_EQ(find_style_source("waves-of-mine").picture, "waves-of-mine");
+  std::filesystem::create_directories("gallery/scream");
+  EXPECT_EQ(find_style_source("gallery/scream").entry, "scream");
   std::filesystem::current_path(here);
 }
 

@@ -62,7 +62,7 @@ bool AdamAverage::step(double learning_rate, double clip_norm) {
       if (!tensor.grad().defined()) continue;
       const double rate = learning_rate * rate_factors_[i];
       numbers.rate = rate / (1 - std::pow(decays_.first, updates_));
-      numbers.decay = tensor.dim() > 1 ? rate * weight_decay_ : 0;
+      numbers.decay = tensor.dim() > 2 ? rate * weight_decay_ : 0;
       adam_update({tensor, tensor.grad(), first_[i], second_[i], average_[i]}, numbers);
     }
   }

@@ -22,9 +22,9 @@ class AdamAverage {
   /// The tensors are updated in place and must require gradients.
   explicit AdamAverage(std::vector<std::pair<std::string, Tensor>> parameters, const AdamDecays& decays = {});
 
-  /// What a step takes off each weight, relative to it and to the learning rate; 0 at first. Biases and the scales of
-  /// norms, which have one dimension, are left alone, unlike in the paper: their size does not make a network less
-  /// smooth.
+  /// What a step takes off each weight of a convolution, relative to it and to the learning rate; 0 at first. Tensors
+  /// of one or two dimensions, which are biases and the scales and shifts of norms (of several styles: a row each),
+  /// are left alone, unlike in the paper: their size does not make a network less smooth.
   void set_weight_decay(double decay) { weight_decay_ = decay; }
 
   /// Multiplies the learning rate of each parameter, by its name; all are 1 at first.

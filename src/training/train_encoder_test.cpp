@@ -141,13 +141,15 @@ TEST(AdamAverage, TheFirstUpdateIsTheRateAgainstTheGradientsSign) {
 
 TEST(AdamAverage, WeightDecayTakesItsShareOfKernelsAlone) {
   const auto kernel = torch::full({1, 1, 1, 1}, 2.0F).requires_grad_(true),
-             bias = torch::full({1}, 2.0F).requires_grad_(true);
-  AdamAverage optimiser({{"kernel", kernel}, {"bias", bias}});
+             bias = torch::full({1}, 2.0F).requires_grad_(true),
+             scales = torch::full({1, 1}, 2.0F).requires_grad_(true);
+  AdamAverage optimiser({{"kernel", kernel}, {"bias", bias}, {"scales", scales}});
   optimiser.set_weight_decay(0.5);
-  (kernel.sum() + bias.sum()).backward();
+  (kernel.sum() + bias.sum() + scales.sum()).backward();
   optimiser.step(0.1);
   EXPECT_NEAR(kernel.item<double>(), 2 - 0.1 * 0.5 * 2 - 0.1, 1e-6);
   EXPECT_NEAR(bias.item<double>(), 2 - 0.1, 1e-6);
+  EXPECT_NEAR(scales.item<double>(), 2 - 0.1, 1e-6);
 }
 
 TEST(AdamAverage, RatesDifferByParameter) {

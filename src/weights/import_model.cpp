@@ -33,7 +33,7 @@ std::string name_from(const fs::path& file) {
     const char lower = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
     if (is_valid_name(std::string("a") + lower) && lower != '-')
       name += lower;
-    else if (!name.ends_with('-'))
+    else if (!name.empty() && !name.ends_with('-'))
       name += '-';
   }
   name.resize(std::min<std::size_t>(name.size(), 64));

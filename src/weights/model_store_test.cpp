@@ -99,7 +99,7 @@ TEST_F(ModelStore, ConvertsPytorchFiles) {
 TEST_F(ModelStore, NamesAreMadeOfFileNames) {
   for (const auto& [given, made] :
        {std::pair("My  Wave \xc3\xb6 (1).safetensors", "my-wave-1"), std::pair("Wave \xc3\xb6.safetensors", "wave"),
-        std::pair("a_b.c.safetensors", "a_b.c")})
+        std::pair("a_b.c.safetensors", "a_b.c"), std::pair("(1) sea.safetensors", "1-sea")})
     EXPECT_EQ(import_model(write(given, {1})).name, made);
 }
 

@@ -125,11 +125,6 @@ const std::vector<StyleCard>& embedded_styles() {
   return styles;
 }
 
-/// An embedded style has a name of its own and that of its place, such as gallery/scream.
-bool is_called(const StyleCard& card, const std::string& name) {
-  return card.name == name || (card.embedded() && !card.entry.empty() && card.model + "/" + card.entry == name);
-}
-
 /// Refuses a model that is not of kind "style".
 void check_holds_styles(const std::string& model, const std::string& kind) {
   require(kind != ModelInfo::kDamaged, "the model " + quoted(model) + " is damaged; import it again");
@@ -161,7 +156,8 @@ std::vector<StyleCard> styles_in(const std::string& model, const RecogniseWeight
     if (auto known = recognise(weights)) weights = *std::move(known);
   const auto kind = metadata(weights, "kind");
   require(!kind.empty(),
-          "the file " + quoted(model) + " is no style's model that Atelier knows; docs/models.md lists what it reads");
+          "the file " + quoted(model) +
+              " is no style's model that Atelier knows; docs/methods/johnson.md lists the projects that it knows");
   check_holds_styles(model, kind);
   require(!metadata(weights, "method").empty(),
           "the model " + quoted(model) + " does not name its method; import or train it again");
@@ -191,6 +187,10 @@ StyleCard find_style(const std::string& name, const std::vector<std::string>& ot
     if (model.name == name) check_holds_styles(name, model.kind);
   throw Error("there is no style " + (others.empty() ? "" : std::string("or file ")) + quoted(name) + "; " +
               did_you_mean(name, names, "atelier styles"));
+}
+
+bool is_called(const StyleCard& card, const std::string& name) {
+  return card.name == name || (card.embedded() && !card.entry.empty() && card.model + "/" + card.entry == name);
 }
 
 std::string style_thumbnail(const StyleCard& card) {

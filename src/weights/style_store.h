@@ -43,6 +43,10 @@ std::vector<StyleCard> list_styles();
 ///                model is that has this name and holds none.
 StyleCard find_style(const std::string& name, const std::vector<std::string>& others = {});
 
+/// Whether `name` means this style: an embedded one has a name of its own and that of its place, such as
+/// gallery/scream.
+bool is_called(const StyleCard& card, const std::string& name);
+
 /// The style's thumbnail, a JPEG or PNG file's bytes; empty when the model holds none.
 std::string style_thumbnail(const StyleCard& card);
 

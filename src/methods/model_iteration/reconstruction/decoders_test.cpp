@@ -57,8 +57,8 @@ TEST(SkipDecoder, JoinsEveryTapWhereItsSizeIsReached) {
   EXPECT_EQ(network.parameters.at("conv1_1.weight").sizes(), (at::IntArrayRef{3, 8, 3, 3}));
   const auto picture = torch::rand({2, 3, 24, 32});
   const auto found = chain_features(chain(), picture, {"relu3_1", "relu2_1", "relu1_1"});
-  const auto out = run_network(
-      network, {{"features", found[0]}, {"styled.relu2_1", found[1]}, {"styled.relu1_1", found[2]}});
+  const auto out =
+      run_network(network, {{"features", found[0]}, {"styled.relu2_1", found[1]}, {"styled.relu1_1", found[2]}});
   EXPECT_EQ(out.sizes(), picture.sizes());
 }
 
@@ -98,6 +98,13 @@ TEST(Decoders, JoinedComeApartAgain) {
   EXPECT_TRUE(run_network(decoder_of(joined, "relu3_1"), {{"features", features}})
                   .equal(run_network(deep, {{"features", features}})));
   EXPECT_THROW(decoder_of(joined, "relu1_1"), Error);
+}
+
+TEST(OpenStart, TakesDecodersOfAnyMethodAndNothingElse) {
+  EXPECT_EQ(open_start("wct").method, "wct");
+  EXPECT_EQ(decoder_taps(open_start("adain").joined), std::vector<std::string>{"relu4_1"});
+  EXPECT_THROW(open_start("gallery"), Error);
+  EXPECT_THROW(open_start("compact"), Error);
 }
 
 TEST(Decoders, SurviveAFileWithWhatTheyBelongTo) {

@@ -42,7 +42,7 @@ double mean(const std::vector<double>& values) {
 }  // namespace
 
 std::string TransferTrainingSettings::text() const {
-  return nlohmann::json{{"method", method},
+  nlohmann::json all = {{"method", method},
                         {"taps", taps},
                         {"transform", static_cast<int>(transform)},
                         {"width", decoder.width},
@@ -50,12 +50,13 @@ std::string TransferTrainingSettings::text() const {
                         {"balance", balance},
                         {"content_weight", content_weight},
                         {"tv_weight", tv_weight},
-                        {"grid_weight", grid_weight},
                         {"batch", batch},
                         {"crop", crop},
-                        {"style_crop", style_crop},
-                        {"paint_scale", paint_scale}}
-      .dump();
+                        {"style_crop", style_crop}};
+  // Runs from before these options go on.
+  if (grid_weight > 0) all["grid_weight"] = grid_weight;
+  if (paint_scale < 1) all["paint_scale"] = paint_scale;
+  return all.dump();
 }
 
 TransferTraining::TransferTraining(const TransferTrainingSettings& settings, const TrainingInputs& inputs)

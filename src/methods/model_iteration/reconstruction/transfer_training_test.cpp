@@ -40,13 +40,24 @@ TEST_F(TransferTrainingTest, AStepDownTheGradientLowersTheLoss) {
 }
 
 TEST_F(TransferTrainingTest, WhatIsPaintedSmallIsJudgedEnlarged) {
+  const auto loss = [this] { return TransferTraining(settings_, inputs_).step(3).loss; };
+  const double large = loss();
   settings_.paint_scale = 0.5;
+  const double small = loss();
+  EXPECT_NE(small, large);
   settings_.grid_weight = 10;
+  EXPECT_GT(loss(), small);
   TransferTraining task(settings_, inputs_);
   test::expect_gradient_leads_down(task, 0.01);
-  const auto small = task.step(3).loss;
-  settings_.paint_scale = 1;
-  EXPECT_NE(TransferTraining(settings_, inputs_).step(3).loss, small);
+}
+
+TEST_F(TransferTrainingTest, RunsFromBeforeTheGridAndThePaintScaleGoOn) {
+  EXPECT_EQ(settings_.text().find("grid_weight"), std::string::npos);
+  EXPECT_EQ(settings_.text().find("paint_scale"), std::string::npos);
+  settings_.grid_weight = 1;
+  settings_.paint_scale = 0.5;
+  EXPECT_NE(settings_.text().find("grid_weight"), std::string::npos);
+  EXPECT_NE(settings_.text().find("paint_scale"), std::string::npos);
 }
 
 TEST_F(TransferTrainingTest, BatchesFollowFromTheSeed) {
