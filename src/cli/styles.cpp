@@ -1,5 +1,4 @@
 #include <chrono>
-#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -12,6 +11,7 @@
 #include "cli/terminal.h"
 #include "core/atomic_file.h"
 #include "core/json_text.h"
+#include "media/image_format.h"
 #include "stylize/add_style.h"
 #include "weights/style_store.h"
 
@@ -53,17 +53,15 @@ int list(bool json) {
 
 /// A file is not called PNG that holds a JPEG, or the reverse.
 void check_ending(const std::string& file, const std::string& bytes) {
-  auto ending = std::filesystem::path(file).extension().string();
-  for (char& c : ending) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  const auto codec = format_of(file).codec;
   if (bytes.starts_with("\x89PNG"))
-    return require(ending == ".png", "the thumbnail is kept as PNG; name a file that ends in .png");
-  require(ending == ".jpg" || ending == ".jpeg", "the thumbnail is kept as JPEG; name a file that ends in .jpg");
+    return require(codec == ImageFormat::Codec::kPng, "the thumbnail is kept as PNG; name a file that ends in .png");
+  require(codec == ImageFormat::Codec::kJpeg, "the thumbnail is kept as JPEG; name a file that ends in .jpg");
 }
 
 int show(const std::string& name, const std::string& thumbnail) {
   const auto style = find_style(name);
-  require(!style.damaged, "the style \"" + name + "\" is damaged; add or import it again (file \"" +
-                              shown(style.file.string()) + "\")");
+  check_not_damaged(style, name);
   if (!thumbnail.empty()) {
     const auto bytes = style_thumbnail(style);
     require(!bytes.empty(), "the style \"" + name + "\" has no thumbnail; leave out --thumbnail");

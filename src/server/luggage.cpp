@@ -15,6 +15,7 @@
 #include "media/picture_size.h"
 #include "stylize/settings.h"
 #include "stylize/style_source.h"
+#include "weights/model_store.h"
 #include "weights/style_store.h"
 
 namespace atelier::server {

@@ -69,8 +69,7 @@ StyleSource find_style_source(const std::string& source) {
   }
   if (const auto found = style_in_file(source)) return *found;
   const auto card = find_style(source, names_beside(source));
-  require(!card.damaged,
-          "the style \"" + source + "\" is damaged; add or import it again (file \"" + card.file.string() + "\")");
+  check_not_damaged(card, source);
   return source_of(card);
 }
 

@@ -82,10 +82,10 @@ class TrainingTask {
   virtual std::string note() const { return {}; }
 };
 
-/// The one trainer: Adam or AdamW with warm-up, constant rate and decay, linear or by a cosine; the exported weights are an exponential
-/// average; checkpoints hold everything and are replaced atomically. A turn without a finite gradient is left out;
-/// after five in a row the run returns to the averages with half the rate, and gives up when that does not help.
-/// `on_progress` returns false to stop after saving.
+/// The one trainer: Adam or AdamW with warm-up, constant rate and decay, linear or by a cosine; the exported weights
+/// are an exponential average; checkpoints hold everything and are replaced atomically. A turn without a finite
+/// gradient is left out; after five in a row the run returns to the averages with half the rate, and gives up when that
+/// does not help. `on_progress` returns false to stop after saving.
 ///
 /// With `options.role` of several processes each draws batches of its own (step s of rank r draws what step s · processes
 /// + r of one process would), the gradients of each turn are averaged over the processes, and all keep equal weights:

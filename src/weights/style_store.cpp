@@ -193,6 +193,11 @@ bool is_called(const StyleCard& card, const std::string& name) {
   return card.name == name || (card.embedded() && !card.entry.empty() && card.model + "/" + card.entry == name);
 }
 
+void check_not_damaged(const StyleCard& card, const std::string& name) {
+  require(!card.damaged,
+          "the style \"" + name + "\" is damaged; add or import it again (file \"" + card.file.string() + "\")");
+}
+
 std::string style_thumbnail(const StyleCard& card) {
   const WeightSet weights = open_model(card.model);
   const auto* thumbnail = find_thumbnail(weights, card);

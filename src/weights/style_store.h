@@ -3,7 +3,6 @@
 #include <string>
 #include <vector>
 
-#include "weights/model_store.h"
 #include "weights/weight_set.h"
 
 namespace atelier {
@@ -46,6 +45,9 @@ StyleCard find_style(const std::string& name, const std::vector<std::string>& ot
 /// Whether `name` means this style: an embedded one has a name of its own and that of its place, such as
 /// gallery/scream.
 bool is_called(const StyleCard& card, const std::string& name);
+
+/// Refuses a style whose file cannot be read. @param name  as it was typed.
+void check_not_damaged(const StyleCard& card, const std::string& name);
 
 /// The style's thumbnail, a JPEG or PNG file's bytes; empty when the model holds none.
 std::string style_thumbnail(const StyleCard& card);

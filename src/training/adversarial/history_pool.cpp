@@ -2,7 +2,6 @@
 
 #include <torch/torch.h>
 
-
 #include "atelier/error.h"
 #include "core/random.h"
 

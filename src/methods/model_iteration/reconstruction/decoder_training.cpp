@@ -9,7 +9,6 @@
 #include "losses/moments.h"
 #include "tensor/resize.h"
 #include "tensor/weight_tensor.h"
-#include "weights/model_store.h"
 
 namespace atelier::reconstruction {
 namespace {

@@ -8,7 +8,6 @@
 #include "atelier/error.h"
 #include "losses/upsampling_grid.h"
 #include "tensor/resize.h"
-#include "weights/model_store.h"
 
 namespace atelier::reconstruction {
 namespace {
